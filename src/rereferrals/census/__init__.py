@@ -1,0 +1,1 @@
+"""What comes in: the census return, read, checked, linked, or made up."""

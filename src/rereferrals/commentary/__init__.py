@@ -1,0 +1,1 @@
+"""What is said and drawn: claims and charts, a module a chapter."""

@@ -1,0 +1,46 @@
+"""Data sets on referrals, repeat referrals, and re-referral over the years that follow."""
+
+from rereferrals.measures import referrals as measures
+from rereferrals.model import DataSet
+
+A1 = DataSet(
+    id="A1",
+    title="Referrals, re-referrals and children referred",
+    file_name="referrals_and_rereferrals_england",
+    unit="referrals",
+    indicators=(
+        measures.REFERRALS,
+        measures.REREFERRALS,
+        measures.REREFERRAL_RATE,
+        measures.NO_FURTHER_ACTION,
+        measures.NO_FURTHER_ACTION_RATE,
+        measures.NOT_IN_NEED,
+        measures.NOT_IN_NEED_RATE,
+        measures.CHILDREN_REFERRED,
+        measures.CHILDREN_REREFERRED,
+        measures.CHILDREN_REREFERRED_RATE,
+    ),
+    footnotes=("rereferral", "child_counted_per_authority", "rounding"),
+)
+
+A2 = DataSet(
+    id="A2",
+    title="Children by number of referrals in the year",
+    file_name="children_by_number_of_referrals",
+    unit="children",
+    filters=(measures.NUMBER_OF_REFERRALS,),
+    indicators=(measures.CHILDREN, measures.CHILDREN_SHARE),
+    footnotes=("child_counted_per_authority", "rounding"),
+)
+
+A3 = DataSet(
+    id="A3",
+    title="Re-referral within 1, 3 and 5 years of an initial referral, by cohort",
+    file_name="rereferral_within_1_3_5_years_by_cohort",
+    unit="followup",
+    filters=(measures.FOLLOW_UP,),
+    indicators=(measures.COHORT, measures.COHORT_REREFERRED, measures.COHORT_REREFERRED_RATE),
+    footnotes=("cohort", "longitudinal", "rounding"),
+)
+
+DATA_SETS = (A1, A2, A3)

@@ -1,0 +1,1 @@
+"""Made from the published side only: data files, pages, charts."""

@@ -1,0 +1,78 @@
+"""Measures of referrals and of the children referred."""
+
+from ibis import _
+
+from rereferrals.model import Count, Filter, Rate, Share
+
+REFERRALS = Count("referral_count", "Number of referrals")
+REREFERRALS = Count(
+    "rereferral_count", "Number of re-referrals within 12 months of a previous referral", where=_.is_rereferral
+)
+REREFERRAL_RATE = Rate(
+    "rereferral_percent",
+    "Percentage of referrals that are re-referrals within 12 months of a previous referral",
+    numerator=REREFERRALS,
+    denominator=REFERRALS,
+)
+NO_FURTHER_ACTION = Count(
+    "no_further_action_count", "Number of referrals that resulted in no further action", where=_.referral_nfa
+)
+NO_FURTHER_ACTION_RATE = Rate(
+    "no_further_action_percent",
+    "Percentage of referrals that resulted in no further action",
+    numerator=NO_FURTHER_ACTION,
+    denominator=REFERRALS,
+)
+NOT_IN_NEED = Count("not_in_need_count", "Number of referrals assessed as not in need", where=_.is_assessed_not_in_need)
+NOT_IN_NEED_RATE = Rate(
+    "not_in_need_percent",
+    "Percentage of referrals assessed as not in need",
+    numerator=NOT_IN_NEED,
+    denominator=REFERRALS,
+)
+CHILDREN_REFERRED = Count("referral_child_count", "Number of children with a referral in the year", distinct="child_id")
+CHILDREN_REREFERRED = Count(
+    "rereferral_child_count",
+    "Number of children with a re-referral within 12 months of a previous referral",
+    where=_.is_rereferral,
+    distinct="child_id",
+)
+CHILDREN_REREFERRED_RATE = Rate(
+    "rereferral_child_percent",
+    "Percentage of children referred who were re-referred within 12 months of a previous referral",
+    numerator=CHILDREN_REREFERRED,
+    denominator=CHILDREN_REFERRED,
+)
+
+NUMBER_OF_REFERRALS = Filter(
+    "number_of_referrals",
+    "Number of referrals of a child in the year",
+    ("1 referral", "2 referrals", "3 or more referrals"),
+)
+CHILDREN = Count("referral_child_count", "Number of children with a referral in the year")
+CHILDREN_SHARE = Share(
+    "referral_child_percent",
+    "Percentage of children with a referral in the year",
+    of=CHILDREN,
+    within=NUMBER_OF_REFERRALS,
+)
+
+#: Years of follow-up after an initial referral; a year is 365 days (M07).
+FOLLOW_UP_YEARS = {"Within 1 year": 1, "Within 3 years": 3, "Within 5 years": 5}
+FOLLOW_UP = Filter(
+    "follow_up",
+    "Time since the initial referral",
+    tuple(FOLLOW_UP_YEARS),
+    total=None,
+    default="Within 1 year",
+)
+COHORT = Count("initial_child_count", "Number of children with an initial referral in the year")
+COHORT_REREFERRED = Count(
+    "rereferral_child_count", "Number of those children who were re-referred", where=_.is_rereferred
+)
+COHORT_REREFERRED_RATE = Rate(
+    "rereferral_child_percent",
+    "Percentage of children with an initial referral who were re-referred",
+    numerator=COHORT_REREFERRED,
+    denominator=COHORT,
+)

@@ -1,0 +1,61 @@
+"""The published side: tables in which every cell is text as a reader sees it, a number or a symbol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from rereferrals.errors import BadInput
+from rereferrals.model import DataSet
+
+SYMBOLS = {
+    "c": "confidential: suppressed to protect children",
+    "k": "rounds to zero but is not zero",
+    "u": "low reliability",
+    "x": "not available",
+    "z": "not applicable",
+}
+
+#: Geography and time columns of every published table, in their published order.
+KEYS = (
+    "time_period", "time_identifier", "geographic_level", "country_code", "country_name",
+    "region_code", "region_name", "old_la_code", "new_la_code", "la_name",
+)  # fmt: skip
+
+#: A percentage is also published rounded once to a whole number, under its name with this suffix, for sentences.
+WHOLE = "_whole"
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A data set as published: one row per year, place and category; all columns text.
+
+    Columns: those of KEYS that its levels need, its filters, its indicators, and for every Rate and Share a column
+    `<name>_whole`, rounded once from the true counts to a whole number. Only `statistics.disclosure` makes one;
+    everything else reads it back with `read`.
+    """
+
+    data_set: DataSet
+    frame: pd.DataFrame
+
+    @classmethod
+    def read(cls, folder: Path, data_set: DataSet) -> PublishedTable:
+        """Read a data set of the release in `folder`; raises BadInput if it is not there."""
+        path = folder / "published" / f"{data_set.file_stem}.parquet"
+        if not path.exists():
+            raise BadInput(f"{path} does not exist: build the release, or name the folder of one that is built")
+        return cls(data_set, pd.read_parquet(path))
+
+    def write(self, folder: Path) -> Path:
+        """Write to `folder/published`; returns the file's path."""
+        path = folder / "published" / f"{self.data_set.file_stem}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.frame.to_parquet(path, index=False)
+        return path
+
+
+def number(text: str) -> float | None:
+    """The number a published cell shows, or None for a symbol."""
+    return None if text in SYMBOLS else float(text)

@@ -1,0 +1,1 @@
+"""Checks on a release for those who publish and review it."""

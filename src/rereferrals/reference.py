@@ -1,0 +1,82 @@
+"""Reference data: areas and their changes, code sets, working days. Every row carries the years it holds for."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rereferrals.release import REFERENCE
+
+ENGLAND = ("E92000001", "England")
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A local authority as it stood in some reporting years (M27)."""
+
+    old_la_code: str
+    new_la_code: str
+    la_name: str
+    region_code: str
+    region_name: str
+    first_year: int
+    last_year: int | None
+    predecessors: tuple[str, ...]
+    successors: tuple[str, ...]
+
+    def existed(self, year: int) -> bool:
+        """Whether the authority made a return for this reporting year."""
+        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code of a code set, with the collection years in which it may be used."""
+
+    code: str
+    label: str
+    valid_from_year: int
+    valid_to_year: int | None
+    notes: str
+
+    def valid(self, year: int) -> bool:
+        """Whether the code may be used in this collection year."""
+        return self.valid_from_year <= year and (self.valid_to_year is None or year <= self.valid_to_year)
+
+
+@cache
+def authorities() -> tuple[Authority, ...]:
+    """Every authority since 2013, each ONS code a row of its own."""
+    return tuple(
+        Authority(
+            row["old_la_code"], row["new_la_code"], row["la_name"], row["region_code"], row["region_name"],
+            int(row["first_year"]), _year(row["last_year"]),
+            _codes(row["predecessor_old_code"]), _codes(row["successor_old_code"]),
+        )
+        for row in _rows(REFERENCE / "local_authorities.csv")
+    )  # fmt: skip
+
+
+@cache
+def code_set(name: str) -> tuple[Code, ...]:
+    """The codes of a code set, in published order; a code whose label changed has a row for each label."""
+    return tuple(
+        Code(row["code"], row["label"], int(row["valid_from_year"]), _year(row["valid_to_year"]), row["notes"])
+        for row in _rows(REFERENCE / "codes" / f"{name}.csv")
+    )
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _year(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    """`838;839 (a note)` → ("838", "839")."""
+    return tuple(part.strip()[:3] for part in text.split("(")[0].split(";") if part.strip())

@@ -1,0 +1,88 @@
+"""What makes one year's release different from another's: a release file, and rows of reference data."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rereferrals.errors import BadInput
+
+PROJECT = Path(__file__).resolve().parents[2]
+RELEASES = PROJECT / "data" / "releases"
+REFERENCE = PROJECT / "data" / "reference"
+
+
+def reporting_year(day: date) -> int:
+    """The year, ending 31 March, that a day falls in: 2024-03-31 is 2024 and 2024-04-01 is 2025 (M01)."""
+    return day.year + ((day.month, day.day) > (3, 31))
+
+
+@dataclass(frozen=True)
+class Release:
+    """One annual release: the years it covers and what the front page says of it."""
+
+    year: int
+    first_year: int
+    title: str
+    release_type: str
+    published: date
+    next_update: str
+    contact_name: str
+    contact_email: str
+    previous: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.first_year > self.year:
+            raise BadInput(f"release {self.year}: first_year {self.first_year} is after the release's own year")
+
+    @property
+    def years(self) -> range:
+        """The reporting years that the release covers."""
+        return range(self.first_year, self.year + 1)
+
+    @property
+    def data_end(self) -> date:
+        """The last day that the returns of the release know of."""
+        return date(self.year, 3, 31)
+
+    @classmethod
+    def load(cls, year: int, folder: Path = RELEASES) -> Release:
+        """Read `data/releases/<year>.toml`; raises BadInput if there is none or it does not fit."""
+        path = folder / f"{year}.toml"
+        if not path.exists():
+            known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none"
+            raise BadInput(f"there is no {path.name} in {folder} (there is: {known}): add one to describe the release")
+        try:
+            return cls(year=year, **tomllib.loads(path.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, TypeError) as error:
+            raise BadInput(f"{path}: {error}") from None
+
+
+@dataclass(frozen=True)
+class DataIssue:
+    """A return that cannot be used as it is (M26): one row of `data_issues.csv`.
+
+    `display` is the symbol the authority's own row shows, or blank for its own figures. `total` is what regions and
+    England take in: `own`, `exclude`, or `carry:<year>` for another year's rows of the same authority.
+    """
+
+    old_la_code: str
+    time_period: int
+    measures: str
+    display: str
+    total: str
+    reason: str
+
+    @property
+    def carried_year(self) -> int | None:
+        """The year whose rows stand in, if any."""
+        return int(self.total.removeprefix("carry:")) if self.total.startswith("carry:") else None
+
+
+def data_issues(folder: Path = REFERENCE) -> tuple[DataIssue, ...]:
+    """Every known exception, in the order of the file."""
+    with open(folder / "data_issues.csv", newline="", encoding="utf-8") as file:
+        return tuple(DataIssue(**row | {"time_period": int(row["time_period"])}) for row in csv.DictReader(file))

@@ -1,0 +1,82 @@
+"""The restricted side: the census store, and what is worked out from it.
+
+A census store is a folder of `<year>/<table>.parquet`, one file per collection year and table of the schema,
+`persons.parquet` (who is who, from `census.linkage`), `read_report.csv`, and `store.json`, which says which returns are in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import ibis.expr.types as ir
+from ibis import BaseBackend
+
+from rereferrals.errors import BadInput
+
+MANIFEST = "store.json"
+PERSONS = "persons.parquet"
+
+
+@dataclass(frozen=True, order=True)
+class StoredReturn:
+    """One authority's return of one collection year, as it was read."""
+
+    collection_year: int
+    lea: str
+    source: str
+    sha256: str
+    children: int
+    groups: int
+
+
+@dataclass(frozen=True)
+class CensusStore:
+    """A census store on disk, opened for reading."""
+
+    path: Path
+    returns: tuple[StoredReturn, ...]
+
+    @classmethod
+    def open(cls, path: Path) -> CensusStore:
+        """Open a store; raises BadInput if the folder holds none."""
+        manifest = path / MANIFEST
+        if not manifest.exists():
+            raise BadInput(
+                f"{path} is not a census store (no {MANIFEST}): make one with 'rereferrals ingest' or 'rereferrals synthesise'"
+            )
+        rows = json.loads(manifest.read_text(encoding="utf-8"))["returns"]
+        return cls(path, tuple(StoredReturn(**row) for row in rows))
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The collection years that have a return, in order."""
+        return tuple(sorted({r.collection_year for r in self.returns}))
+
+    @property
+    def digest(self) -> str:
+        """A hash of all content: that of the manifest, which holds the hash of every file."""
+        return hashlib.sha256((self.path / MANIFEST).read_bytes()).hexdigest()
+
+    def table(self, connection: BaseBackend, name: str, years: tuple[int, ...] | None = None) -> ir.Table:
+        """A table of the schema over all collection years, or those given."""
+        paths = [self.path / str(year) / f"{name}.parquet" for year in years or self.years]
+        return connection.read_parquet([str(path.resolve()) for path in paths])
+
+    def persons(self, connection: BaseBackend) -> ir.Table:
+        """Who is who: see `census.linkage`."""
+        return connection.read_parquet(str((self.path / PERSONS).resolve()))
+
+
+def write_manifest(folder: Path, returns: list[StoredReturn]) -> None:
+    """Complete a store: list its returns, and every other file with its hash."""
+    files = {str(p.relative_to(folder)): _sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    content = {"format": 1, "returns": [asdict(r) for r in sorted(returns)], "files": files}
+    (folder / MANIFEST).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""The only computation on true values, and the only maker of published ones."""

@@ -1,0 +1,1 @@
+"""One row per referral, child or follow-up: the methodology lives here."""
