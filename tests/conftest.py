@@ -1,0 +1,50 @@
+"""What every test shares: how far properties are searched, and that no test leans on global randomness."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# A slow machine is not a fault, so nothing is timed. `pytest --hypothesis-profile=thorough` searches further, and
+# differently each time.
+settings.register_profile(
+    "ci", derandomize=True, max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "thorough", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ci")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: opens the built pages in Chromium; skipped where there is none")
+
+
+@pytest.fixture(scope="session")
+def materials() -> Path:
+    """The specification's own cases and the open data that the project was written against, kept beside a checkout."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "spec").is_dir():
+        pytest.skip(f"the specification's materials are not beside this checkout (no {folder.name}/spec there)")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _global_randomness_is_left_alone() -> Iterator[None]:
+    """Output that depends on a global random generator cannot be made again."""
+    before = _random_states()
+    yield
+    if _random_states() != before:  # not an assert: the states are too long to read
+        pytest.fail("this test, or what it called, used a global random generator: pass one instead")
+
+
+def _random_states() -> tuple[object, ...]:
+    algorithm, keys, *rest = np.random.get_state(legacy=True)
+    return random.getstate(), algorithm, keys.tobytes(), *rest
