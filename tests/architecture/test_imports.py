@@ -1,0 +1,93 @@
+"""Imports point down, and the published side cannot reach the restricted one."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from architecture.imports import MODULES, PACKAGE, ROOT, closure, imported, ours, part, tree, words
+
+BASE = {"errors", "release"}
+DECLARATIONS = BASE | {"model", "measures", "datasets"}
+
+#: Package or module → what of ours it may import beside itself. docs/architecture.md lists the same, in this order.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "atomic": {"errors"},
+    "engine": {"errors"},
+    "build": {"errors"},
+    "release": {"errors"},
+    "reference": BASE,
+    "model": BASE,
+    "restricted": BASE | {"engine"},
+    "published": BASE | {"engine", "model"},
+    "census": BASE | {"atomic", "engine", "restricted", "reference", "model"},
+    "units": BASE | {"restricted", "reference", "model", "census"},
+    "measures": BASE | {"model"},
+    "datasets": BASE | {"model", "measures"},
+    "statistics": BASE | {"reference", "model", "published"},
+    "commentary": DECLARATIONS | {"published"},
+    "dissemination": DECLARATIONS | {"atomic", "engine", "reference", "published", "commentary"},
+}
+for above in ("qa", "pipeline", "operations", "cli"):
+    MAY_IMPORT[above] = set(MAY_IMPORT)
+
+PUBLISHED_SIDE = ("commentary", "dissemination", "api")
+RESTRICTED_SIDE = {"census", "units", "statistics", "restricted"}
+PUBLISHED_MODULES = [module for module in MODULES if part(module) in PUBLISHED_SIDE]
+NOTEBOOK_MAY_IMPORT = {"commentary", "datasets", "measures", "dissemination", "pipeline"}
+NOTEBOOKS = sorted((ROOT / "book").glob("**/*.ipynb"))
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != PACKAGE])
+def test_imports_point_down(module: str) -> None:
+    assert part(module) in MAY_IMPORT, f"say in MAY_IMPORT and in docs/architecture.md what {part(module)} may import"
+    beyond = {name for name in ours(module) - {PACKAGE} if part(name) not in MAY_IMPORT[part(module)] | {part(module)}}
+    assert not beyond, f"{module} may not import {', '.join(sorted(beyond))}"
+
+
+def test_the_package_itself_imports_nothing_of_ours() -> None:
+    assert not ours(PACKAGE)
+
+
+@pytest.mark.parametrize("module", PUBLISHED_MODULES)
+def test_the_published_side_cannot_reach_child_records(module: str) -> None:
+    behind_the_wall = {name for name in closure(module) if part(name) in RESTRICTED_SIDE}
+    assert not behind_the_wall, f"{module} reaches {', '.join(sorted(behind_the_wall))}"
+
+
+@pytest.mark.parametrize("module", PUBLISHED_MODULES)
+def test_the_published_side_does_not_name_the_restricted_one_in_text_either(module: str) -> None:
+    """As an import by name, or code for another process, would."""
+    named = re.compile(rf"{PACKAGE}\.({'|'.join(RESTRICTED_SIDE)})\b")
+    assert not [word for word in words(tree(module)) if named.search(word)]
+
+
+def test_importing_the_whole_published_side_loads_nothing_of_the_restricted_one() -> None:
+    program = f"import json, sys, {', '.join(PUBLISHED_MODULES)}; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = [name for name in json.loads(run.stdout) if name.startswith(f"{PACKAGE}.")]
+    assert loaded, "nothing of ours was loaded, so nothing was tested"
+    assert not [name for name in loaded if part(name) in RESTRICTED_SIDE]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_imports_only_what_hands_it_published_tables(notebook: Path) -> None:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    for cell in (cell for cell in cells if cell["cell_type"] == "code"):
+        code = "".join(cell["source"])
+        names = {name for name in imported(ast.parse(code)) if name.split(".")[0] == PACKAGE and name != PACKAGE}
+        assert {part(name) for name in names} <= NOTEBOOK_MAY_IMPORT, code
+
+
+def test_only_the_engine_module_names_an_engine() -> None:
+    engines = ("duckdb", "spark")
+    for module in (module for module in MODULES if module != f"{PACKAGE}.engine"):
+        for name in imported(tree(module)) | set(words(tree(module))):
+            assert not any(engine in name.lower() for engine in engines), f"{module}: {name!r} belongs in engine.py"
