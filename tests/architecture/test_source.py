@@ -24,7 +24,7 @@ YEARS_ALLOWED = {
 #: A project's text speaks of the project.
 TALK = re.compile(
     r"/tmp/|/work/|/home/|\bshared/|\bissues? #?\d|\bsessions? (of|that|which)\b|\b(this|another) session\b"
-    r"|\bcolleagues?\b|\bTODO\b|\bFIXME\b"
+    r"|\bcolleagues?\b|\bseed 00\d|\bTODO\b|\bFIXME\b"
 )
 
 
