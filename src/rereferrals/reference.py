@@ -33,7 +33,10 @@ class Authority:
 
 @dataclass(frozen=True)
 class Code:
-    """One code of a code set, with the collection years in which it may be used."""
+    """One code of a code set, with the collection years in which it may be used.
+
+    `valid_from_year` is 0 (blank in the file) for a code that was in use before the earliest year there is evidence of.
+    """
 
     code: str
     label: str
@@ -63,7 +66,7 @@ def authorities() -> tuple[Authority, ...]:
 def code_set(name: str) -> tuple[Code, ...]:
     """The codes of a code set, in published order; a code whose label changed has a row for each label."""
     return tuple(
-        Code(row["code"], row["label"], int(row["valid_from_year"]), _year(row["valid_to_year"]), row["notes"])
+        Code(row["code"], row["label"], _year(row["valid_from_year"]) or 0, _year(row["valid_to_year"]), row["notes"])
         for row in _rows(REFERENCE / "codes" / f"{name}.csv")
     )
 
