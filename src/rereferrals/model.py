@@ -26,7 +26,8 @@ class Filter:
     """A breakdown: a column, and its categories in the order they are published.
 
     `total` is the label of the row that covers all categories, or None where there is no such row; then `default` is
-    the category that the platform shows first.
+    the category that the platform shows first. `value` is the Ibis expression of a row's category, where that is not
+    the unit's column of the filter's name.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Filter:
     total: str | None = "Total"
     default: str | None = None
     hint: str = ""
+    value: Any = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         _need(SNAKE_CASE.fullmatch(self.name) is not None, f"filter name {self.name!r} is not snake_case")
@@ -52,12 +54,13 @@ class Filter:
 @dataclass(frozen=True)
 class Count:
     """A whole number of rows of the unit: all of them, those `where` an Ibis expression holds, or the distinct
-    values of the column `distinct` among those."""
+    values of the column `distinct` among those. `group` names the measures that a data issue can single out."""
 
     name: str
     label: str
-    where: Any = None
+    where: Any = field(default=None, compare=False)
     distinct: str | None = None
+    group: str = ""
 
     def __post_init__(self) -> None:
         _need(SNAKE_CASE.fullmatch(self.name) is not None, f"count name {self.name!r} is not snake_case")
@@ -140,6 +143,10 @@ class DataSet:
         """The published value of an indicator; filters that are not named are at their total."""
         return Figure(self, indicator, year, dict(filters))
 
+    def series(self, indicator: Indicator, **filters: str) -> Series:
+        """The published values of an indicator in every year; filters that are not named are at their total."""
+        return Series(self, indicator, dict(filters))
+
 
 def _counts_of(indicator: Indicator) -> tuple[Count, ...]:
     match indicator:
@@ -151,9 +158,19 @@ def _counts_of(indicator: Indicator) -> tuple[Count, ...]:
             return (indicator.of,)
 
 
+class Quantity:
+    """Something that a sentence can quote: a published figure, or what follows from published figures alone."""
+
+    def __sub__(self, other: Quantity) -> Derived:
+        return Derived("-", self, other)
+
+    def __add__(self, other: Quantity) -> Derived:
+        return Derived("+", self, other)
+
+
 @dataclass(frozen=True)
-class Figure:
-    """A reference to one cell of a data set.
+class Figure(Quantity):
+    """A reference to one national cell of a data set.
 
     `year` is a reporting year, "first" or "latest" (of the years the data set has for those filters), or a negative
     number of years before the latest. Filters left out are at their total.
@@ -166,6 +183,10 @@ class Figure:
 
     def __post_init__(self) -> None:
         _need(self.indicator in self.data_set.indicators, f"{self.data_set.id} does not publish {self.indicator.name}")
+        _need(
+            self.year in ("first", "latest") or isinstance(self.year, int),
+            f"{self.data_set.id} {self.indicator.name}: the year {self.year!r} is not first, latest or a number",
+        )
         names = {f.name: f for f in self.data_set.filters}
         for name, category in self.filters.items():
             _need(name in names, f"{self.data_set.id} has no filter {name}")
@@ -177,38 +198,184 @@ class Figure:
             )
 
 
+@dataclass(frozen=True)
+class Derived(Quantity):
+    """The difference or sum of two quantities, or the percentage that one is of another ("%").
+
+    It is worked out from published values, and can be quoted only as exactly as their rounding allows.
+    """
+
+    operation: str
+    left: Quantity
+    right: Quantity
+
+    def __post_init__(self) -> None:
+        _need(self.operation in ("-", "+", "%"), f"there is no operation {self.operation!r}")
+
+
+def percentage(part: Quantity, *, of: Quantity) -> Derived:
+    """The percentage that `part` is of the quantity `of`."""
+    return Derived("%", part, of)
+
+
+@dataclass(frozen=True)
+class Series:
+    """The national values of an indicator in every year that the data set has for those filters."""
+
+    data_set: DataSet
+    indicator: Indicator
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        Figure(self.data_set, self.indicator, "latest", self.filters)
+
+    def lowest(self) -> Pick:
+        """The year with the lowest value; the earliest such year."""
+        return Pick(self, "lowest")
+
+    def highest(self) -> Pick:
+        """The year with the highest value; the earliest such year."""
+        return Pick(self, "highest")
+
+    def odd_one_out(self) -> Pick:
+        """The year whose value is furthest from the median of all years; the earliest such year."""
+        return Pick(self, "odd one out")
+
+
+@dataclass(frozen=True)
+class Pick(Quantity):
+    """One year's value of a series, chosen by the values, so that the year named in a sentence follows the data."""
+
+    series: Series
+    which: str
+
+    def __post_init__(self) -> None:
+        _need(self.which in ("lowest", "highest", "odd one out"), f"a series has no {self.which!r}")
+
+
+@dataclass(frozen=True)
+class Comparator(Quantity):
+    """A figure published elsewhere: the row of this name in `data/reference/comparators.csv`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """A time that affects figures everywhere: the row of this name in `data/reference/events.csv`."""
+
+    name: str
+
+
 #: A phrase of a claim that holds digits and is not a figure.
 ALLOWED_DIGITS = ("12 months", "31 March", "section 47", "1 April")
+#: What a placeholder may say of itself: nothing, or the year or years it stands for.
+QUOTED_PARTS = ("", "year", "later_years", "start", "end")
+#: How a figure may be written: as published, with thousands commas, as a whole number, or by a phrase of `wording`.
+NUMBER_FORMATS = ("", ",", ".0f")
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What must hold of a claim's figures for its words to be true, and how to say so."""
+    """What must hold of a claim's figures for its words to be true, and how to say so.
+
+    `holds` is given the values of all the claim's figures by name; `of` are the names that it looks at.
+    """
 
     holds: Callable[[Mapping[str, Any]], bool]
     needs: str
+    of: tuple[str, ...]
 
 
+@dataclass(frozen=True, init=False)
 class Claim:
     """A sentence, the figures it quotes, and the conditions under which its words are true.
 
-    Every placeholder has a figure and every figure is quoted or judged; a digit may not be typed in the sentence
-    outside ALLOWED_DIGITS.
+    A placeholder is `{name}` as published, `{name:,}` with commas, `{name:.0f}` rounded once to a whole number,
+    `{name:phrase}` by a phrase of `commentary.wording`, or `{name.year}`, the year the figure is of. `{year}` and
+    `{first_year}` are the release's. Every placeholder has a figure and every figure is quoted or judged; a digit may
+    not be typed in the sentence outside ALLOWED_DIGITS.
     """
 
-    def __init__(self, sentence: str, *, true_if: Condition | tuple[Condition, ...] = (), **figures: Any) -> None:
-        self.sentence = sentence
-        self.conditions = (true_if,) if isinstance(true_if, Condition) else true_if
-        self.figures = figures
-        placeholders = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
-        unknown = placeholders - set(figures) - {"year", "first_year"}
+    sentence: str
+    conditions: tuple[Condition, ...]
+    figures: Mapping[str, Quantity | Series | Event]
+
+    def __init__(
+        self, sentence: str, *, true_if: Condition | tuple[Condition, ...] = (), **figures: Quantity | Series | Event
+    ) -> None:
+        conditions = (true_if,) if isinstance(true_if, Condition) else true_if
+        object.__setattr__(self, "sentence", sentence)
+        object.__setattr__(self, "conditions", conditions)
+        object.__setattr__(self, "figures", figures)
+        parts = list(string.Formatter().parse(sentence))
+        quoted = set()
+        for _, placeholder, spec, conversion in parts:
+            if placeholder is None:
+                continue
+            name, _, part = placeholder.partition(".")
+            quoted.add(name)
+            _need(part in QUOTED_PARTS and not conversion, f"{{{placeholder}}} cannot be quoted in {sentence!r}")
+            _need(
+                spec in NUMBER_FORMATS or SNAKE_CASE.fullmatch(spec or "") is not None,
+                f"{{{placeholder}:{spec}}} is not a way to write a figure in {sentence!r}",
+            )
+        judged = {name for condition in conditions for name in condition.of}
+        _need(not {"year", "first_year"} & set(figures), f"year and first_year are the release's own, in {sentence!r}")
+        unknown = (quoted | judged) - set(figures) - {"year", "first_year"}
         _need(not unknown, f"no figure for {sorted(unknown)} in {sentence!r}")
-        unused = set(figures) - placeholders
-        _need(
-            not unused or bool(self.conditions),
-            f"figures {sorted(unused)} are neither quoted nor judged in {sentence!r}",
-        )
-        typed = "".join(text for text, _, _, _ in string.Formatter().parse(sentence))
+        unused = set(figures) - quoted - judged
+        _need(not unused, f"figures {sorted(unused)} are neither quoted nor judged in {sentence!r}")
+        typed = " ".join(text for text, _, _, _ in parts)
         for phrase in ALLOWED_DIGITS:
-            typed = typed.replace(phrase, "")
+            typed = re.sub(rf"\b{phrase}\b", "", typed)
         _need(not re.search(r"\d", typed), f"a number is typed in {sentence!r}: quote a figure instead")
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A static picture of one message, and the table of what it shows.
+
+    A "line" chart draws series over the years, a "bar" chart one bar a figure; both start at zero. The keys of `shows`
+    label the lines or bars directly, so there is no legend. The title says the message and the subtitle the measure,
+    place and period; both stand outside the picture. `category_title` and `value_title` name the axes, the latter with
+    the unit. The alternative text says the kind of chart and its message.
+    """
+
+    name: str
+    mark: str
+    shows: Mapping[str, Series | Figure]
+    category_title: str
+    value_title: str
+    title: Claim
+    subtitle: Claim
+    alt: Claim
+
+    def __post_init__(self) -> None:
+        _need(SNAKE_CASE.fullmatch(self.name) is not None, f"chart name {self.name!r} is not snake_case")
+        _need(isinstance(self.alt, Claim), f"{self.name} has no alternative text: give alt a Claim")
+        for part in (self.title, self.subtitle):
+            _need(isinstance(part, Claim), f"{self.name}: the title and subtitle are Claims")
+        _need(self.mark in ("line", "bar"), f"{self.name}: there is no mark {self.mark!r}: a chart is of lines or bars")
+        kind = Series if self.mark == "line" else Figure
+        _need(
+            bool(self.shows) and all(isinstance(shown, kind) for shown in self.shows.values()),
+            f"{self.name}: a {self.mark} chart shows references of the kind {kind.__name__}",
+        )
+        _need(self.mark == "bar" or len(self.shows) <= 4, f"{self.name}: more than four lines cannot be told apart")
+        _need(len({shown.data_set.id for shown in self.shows.values()}) == 1, f"{self.name} mixes data sets")
+
+    @property
+    def data_set(self) -> DataSet:
+        """The data set that every value shown belongs to."""
+        return next(iter(self.shows.values())).data_set
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A key statistic of the front page: its name, value, change on the previous year, and what it means."""
+
+    label: str
+    value: Claim
+    change: Claim
+    explanation: Claim

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
-from rereferrals.release import REFERENCE
+from rereferrals.errors import BadInput
+from rereferrals.release import REFERENCE, reporting_year
 
 ENGLAND = ("E92000001", "England")
 
@@ -49,6 +51,34 @@ class Code:
         return self.valid_from_year <= year and (self.valid_to_year is None or year <= self.valid_to_year)
 
 
+@dataclass(frozen=True)
+class Comparator:
+    """A figure that was published elsewhere and is quoted beside ours, with the reporting year that it is of."""
+
+    name: str
+    value: str
+    unit: str
+    year: int
+    population: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """A time that affects figures everywhere: a short label for charts, and a sentence for notes."""
+
+    name: str
+    first_day: date
+    last_day: date
+    label: str
+    reason: str
+
+    @property
+    def years(self) -> range:
+        """The reporting years that have a day of it."""
+        return range(reporting_year(self.first_day), reporting_year(self.last_day) + 1)
+
+
 @cache
 def authorities() -> tuple[Authority, ...]:
     """Every authority since 2013, each ONS code a row of its own."""
@@ -69,6 +99,44 @@ def code_set(name: str) -> tuple[Code, ...]:
         Code(row["code"], row["label"], _year(row["valid_from_year"]) or 0, _year(row["valid_to_year"]), row["notes"])
         for row in _rows(REFERENCE / "codes" / f"{name}.csv")
     )
+
+
+def comparator(name: str) -> Comparator:
+    """A row of `comparators.csv`; raises BadInput if there is none of this name."""
+    row = _named("comparators.csv", name)
+    return Comparator(
+        row["name"], row["value"], row["unit"], int(row["year"]), row["population"], row["source"]
+    )  # fmt: skip
+
+
+@cache
+def events() -> tuple[Event, ...]:
+    """Every row of `events.csv`, in the order of the file."""
+    return tuple(
+        Event(
+            row["name"], date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"]),
+            row["label"], row["reason"],
+        )
+        for row in _rows(REFERENCE / "events.csv")
+    )  # fmt: skip
+
+
+def event(name: str) -> Event:
+    """A row of `events.csv`; raises BadInput if there is none of this name."""
+    _named("events.csv", name)
+    return next(event for event in events() if event.name == name)
+
+
+def footnote(key: str) -> str:
+    """The text of a footnote in `footnotes.csv`; raises BadInput if there is none of this key."""
+    return _named("footnotes.csv", key, "key")["text"]
+
+
+def _named(file: str, name: str, column: str = "name") -> dict[str, str]:
+    for row in _rows(REFERENCE / file):
+        if row[column] == name:
+            return row
+    raise BadInput(f"{REFERENCE / file} has no row whose {column} is {name!r}: add one")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

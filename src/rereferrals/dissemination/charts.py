@@ -1,0 +1,214 @@
+"""Charts become static SVG, with their words, their table and their notes. Only published values enter a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+from rereferrals import reference
+from rereferrals.dissemination import chart_theme as theme
+from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
+from rereferrals.dissemination.claims import Tables, render, row_of, rows_of
+from rereferrals.dissemination.text import with_commas
+from rereferrals.errors import QualityError
+from rereferrals.model import Chart, Count, Indicator, Series
+from rereferrals.published import number
+from rereferrals.release import Release
+
+#: Length of an alternative text that says something and can be listened to.
+ALT_LENGTH = range(20, 251)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart as shown: words, a picture for wide and for narrow screens (SVG), the table behind it, and notes.
+
+    `rows` is all text as published: the categories in the first column, then one column a line, or one of values.
+    `untrue` holds what is untrue of its words: see `claims.Said`.
+    """
+
+    name: str
+    title: str
+    subtitle: str
+    alt: str
+    wide: str
+    narrow: str
+    rows: pd.DataFrame
+    footnotes: tuple[str, ...]
+    untrue: tuple[str, ...]
+
+
+def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
+    """Draw a chart of this release from its published tables.
+
+    Raises QualityError if its words cannot be said, or its alternative text is shorter or longer than ALT_LENGTH.
+    """
+    said = [render(claim, tables, release) for claim in (chart.title, chart.subtitle, chart.alt)]
+    title, subtitle, alternative = (s.text for s in said)
+    if len(alternative) not in ALT_LENGTH:
+        raise QualityError(
+            f"{chart.name}: the alternative text has {len(alternative)} characters, and needs {ALT_LENGTH.start} to "
+            f"{ALT_LENGTH.stop - 1}: “{alternative}”"
+        )
+    points = points_of(chart, tables)
+    return Drawn(
+        chart.name, title, subtitle, alternative,
+        to_svg(specification(chart, points, WIDE)), to_svg(specification(chart, points, NARROW)),
+        _rows(chart, points), _footnotes(chart, points), tuple(fault for s in said for fault in s.untrue),
+    )  # fmt: skip
+
+
+def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
+    """What a chart plots: `label` of the line or bar, `category` (the year of a line), `published` text, and `value`,
+    its number or null for a symbol."""
+    points = []
+    for label, shown in chart.shows.items():
+        if isinstance(shown, Series):
+            points += [(label, row["time_period"], row[shown.indicator.name]) for row in rows_of(shown, tables)]
+        else:
+            points.append((label, label, row_of(shown, tables)[shown.indicator.name]))
+    frame = pd.DataFrame(points, columns=["label", "category", "published"])
+    return frame.assign(value=[number(text) for text in frame["published"]])
+
+
+def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart; all that is drawn fits the variant's width."""
+    layers = _lines(chart, points, variant) if chart.mark == "line" else _bars(chart, points, variant)
+    drawing = reduce(lambda below, above: below + above, layers)
+    return drawing.properties(autosize={"type": "fit-x", "contains": "padding"}, config=theme.config(variant)).to_dict()
+
+
+def to_svg(specification: dict[str, Any]) -> str:
+    """Draw a Vega-Lite specification in this process, without the network."""
+    return vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+
+
+def _lines(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Chart]:
+    size = {"width": variant.width, "height": variant.height}
+    years = [str(year) for year in range(int(points["category"].min()), int(points["category"].max()) + 1)]
+    labelled = years[::-1][:: -(-len(years) // variant.years_labelled)][::-1]
+    over_years = {
+        "title": chart.category_title,
+        "scale": alt.Scale(type="band", domain=years, padding=0),
+        "axis": alt.Axis(values=labelled, grid=False, titlePadding=8),
+    }
+    x = alt.X("category:O", **over_years)
+    y = alt.Y(
+        "value:Q",
+        title=chart.value_title,
+        scale=alt.Scale(zero=True, nice=variant.gridlines),
+        axis=alt.Axis(
+            format=",d", tickCount=variant.gridlines, domain=False, ticks=False,
+            titleAngle=0, titleAlign="left", titleAnchor="end", titleX=0, titleY=-14, titleBaseline="bottom",
+        ),
+    )  # fmt: skip
+    colour = alt.Color("label:N", legend=None, scale=_colours(chart))
+    base = alt.Chart(points[["label", "category", "value"]]).encode(x=x, y=y, color=colour)
+    lines = base.mark_line(strokeWidth=3).properties(**size)
+    dots = base.mark_point(filled=True, size=40, opacity=1)
+    return [*_events(years, over_years, variant), lines, dots, *_line_labels(chart, points, x, y, variant)]
+
+
+def _events(years: list[str], over_years: dict[str, Any], variant: Variant) -> list[alt.Chart]:
+    """A shaded band, named at its foot, for each event that some of the years saw."""
+    bands = [
+        {"from": seen[0], "to": seen[-1], "middle": seen[len(seen) // 2], "label": event.label}
+        for event in reference.events()
+        if (seen := [year for year in years if int(year) in event.years])
+    ]
+    if not bands:
+        return []
+    base = alt.Chart(pd.DataFrame(bands))
+    shade = base.mark_rect(color=theme.SHADE, opacity=theme.SHADE_OPACITY).encode(
+        x=alt.X("from:O", bandPosition=0, **over_years),
+        x2=alt.X2("to:O", bandPosition=1),
+    )
+    name = base.mark_text(baseline="bottom", dy=-8).encode(
+        x=alt.X("middle:O", **over_years), y=alt.value(variant.height), text="label:N"
+    )
+    return [shade, name]
+
+
+def _line_labels(chart: Chart, points: pd.DataFrame, x: alt.X, y: alt.Y, variant: Variant) -> list[alt.Chart]:
+    """Lines are named directly: beside their ends where there is room, otherwise above their beginnings.
+
+    A single line needs no name, so its first and last values stand there instead.
+    """
+    shown = points.dropna(subset="value").groupby("label", sort=False)
+    first, last = shown.head(1), shown.tail(1)
+    if len(chart.shows) == 1:
+        above = {"baseline": "bottom", "dy": -8}
+        return [
+            _text(first, _values(chart, first), x, y, align="left", dx=-6, **above),
+            _text(last, _values(chart, last), x, y, align="right", dx=6, **above),
+        ]
+    if variant is NARROW:
+        return [_text(first, first["label"], x, y, align="left", baseline="bottom", dx=-6, dy=-6)]
+    named = [f"{label}\n{value}" for label, value in zip(last["label"], _values(chart, last), strict=True)]
+    return [_text(last, named, x, y, align="left", baseline="middle", dx=12, dy=-8)]
+
+
+def _text(at: pd.DataFrame, text: Any, x: alt.X, y: alt.Y, **placing: Any) -> alt.Chart:
+    data = at[["category", "value"]].assign(text=list(text))
+    return alt.Chart(data).mark_text(lineBreak="\n", **placing).encode(x=x, y=y, text="text:N")
+
+
+def _bars(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Chart]:
+    """Bars across, each named above and with its value at the end."""
+    step = 3.5 * variant.font_size
+    data = points[["label", "value"]].assign(text=_values(chart, points))
+    y = alt.Y(
+        "label:N",
+        sort=list(chart.shows),
+        axis=None,
+        scale=alt.Scale(paddingInner=0.5, paddingOuter=0.25),
+    )
+    x = alt.X(
+        "value:Q",
+        title=chart.value_title,
+        scale=alt.Scale(zero=True, nice=variant.gridlines),
+        axis=alt.Axis(format=",d", tickCount=variant.gridlines, grid=False, titlePadding=8),
+    )
+    base = alt.Chart(data).properties(width=variant.width, height=step * len(points)).encode(y=y)
+    bars = base.mark_bar().encode(x=x, color=alt.Color("label:N", legend=None, scale=_colours(chart)))
+    names = base.mark_text(align="left", baseline="bottom", dy=-0.25 * step - 3).encode(x=alt.value(0), text="label:N")
+    values = base.mark_text(align="left", baseline="middle", dx=6).encode(x=x, text="text:N")
+    return [bars, names, values]
+
+
+def _colours(chart: Chart) -> alt.Scale:
+    return alt.Scale(domain=list(chart.shows), range=[theme.COLOURS[label] for label in chart.shows])
+
+
+def _values(chart: Chart, points: pd.DataFrame) -> list[str]:
+    """The published values with their unit, as labels."""
+    return [
+        with_commas(text) + _unit(chart.shows[label].indicator)
+        for label, text in zip(points["label"], points["published"], strict=True)
+    ]
+
+
+def _rows(chart: Chart, points: pd.DataFrame) -> pd.DataFrame:
+    """The table behind a chart; a year beyond a line's end is not applicable."""
+    if chart.mark == "bar":
+        return points[["label", "published"]].set_axis([chart.category_title, chart.value_title], axis=1)
+    rows = points.pivot(index="category", columns="label", values="published")[list(chart.shows)].fillna("z")
+    heads = [label + (" (%)" if _unit(shown.indicator) else "") for label, shown in chart.shows.items()]
+    return rows.set_axis(heads, axis=1).rename_axis(chart.category_title).rename_axis(None, axis=1).reset_index()
+
+
+def _unit(indicator: Indicator) -> str:
+    return "" if isinstance(indicator, Count) or indicator.unit != "%" else "%"
+
+
+def _footnotes(chart: Chart, points: pd.DataFrame) -> tuple[str, ...]:
+    """The data set's footnotes, then a note for every event and unusable return that the years shown take in."""
+    years = {int(shown) for shown in points["category"]} if chart.mark == "line" else set()
+    notes = [reference.footnote(key) for key in chart.data_set.footnotes]
+    notes += [event.reason for event in reference.events() if years & set(event.years)]
+    return tuple(notes)

@@ -1,0 +1,282 @@
+"""Claims become sentences: figures are read from published tables, and every condition is judged on them."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from statistics import median
+from typing import Any
+
+from rereferrals import reference
+from rereferrals.commentary.wording import PHRASES
+from rereferrals.dissemination.text import listed, with_commas
+from rereferrals.errors import QualityError
+from rereferrals.model import (
+    NATIONAL,
+    Claim,
+    Comparator,
+    Count,
+    DataSet,
+    Derived,
+    Event,
+    Figure,
+    Pick,
+    Quantity,
+    Series,
+)
+from rereferrals.published import SYMBOLS, WHOLE, PublishedTable
+from rereferrals.release import Release
+
+Tables = Callable[[DataSet], PublishedTable]
+
+#: National counts are published to the nearest 10.
+COUNT_HALF_STEP = Fraction(5)
+
+
+class UntrueClaim(QualityError):  # noqa: N818 - the name that an analyst reads
+    """A sentence whose words the figures do not bear out, or whose figures cannot be quoted."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence with its figures, and what is wrong with it; nothing if its figures can be quoted and bear it out."""
+
+    text: str
+    untrue: tuple[str, ...] = ()
+
+    def or_refuse(self) -> str:
+        """The text, if all of it is true; raises UntrueClaim with the sentence, what it needs and the figures."""
+        if self.untrue:
+            raise UntrueClaim("\n".join(self.untrue))
+        return self.text
+
+
+@dataclass(frozen=True)
+class Value:
+    """A published figure, read: its text, its exact number, and the reporting year it is of.
+
+    `whole` is the number rounded once, from the true counts, to a whole; `error` is how far rounding may have moved it.
+    """
+
+    label: str
+    text: str
+    number: Fraction
+    year: int
+    error: Fraction
+    whole: str
+    source: Quantity
+
+    def __str__(self) -> str:
+        return with_commas(self.text)
+
+    def __format__(self, spec: str) -> str:
+        if spec in PHRASES:
+            return PHRASES[spec](self.number)
+        try:
+            return {"": self.text, ",": with_commas(self.text), ".0f": self.whole}[spec]
+        except KeyError:
+            raise _unknown_format(spec, self.label) from None
+
+
+@dataclass(frozen=True)
+class DerivedValue:
+    """A quantity worked out from published values; the true one lies within `error` of `number`."""
+
+    label: str
+    number: Fraction
+    year: int
+    error: Fraction
+    source: Quantity
+
+    def __str__(self) -> str:
+        return f"{float(self.number):,.1f}"
+
+    def __format__(self, spec: str) -> str:
+        """Its size without a sign, which is for the words to say; raises QualityError if rounding leaves it open."""
+        if spec in PHRASES:
+            return PHRASES[spec](self.number)
+        if spec not in (".0f", ","):
+            raise _unknown_format(spec, self.label)
+        smallest, largest = (_half_up(abs(self.number) + error) for error in (-self.error, self.error))
+        if smallest != largest:
+            raise QualityError(
+                f"{self.label} could be {smallest:,} or {largest:,}, because the published figures are rounded: "
+                "quote the figures themselves"
+            )
+        return f"{smallest:,}"
+
+
+@dataclass(frozen=True)
+class SeriesValue:
+    """The published values of a series in order of year."""
+
+    points: tuple[Value, ...]
+
+    @cached_property
+    def by_year(self) -> dict[int, Fraction]:
+        """The number of each year."""
+        return {point.year: point.number for point in self.points}
+
+    @property
+    def numbers(self) -> list[Fraction]:
+        """The numbers in order of year."""
+        return [point.number for point in self.points]
+
+    @property
+    def later_years(self) -> str:
+        """The years after the first, in words; raises QualityError if there is none."""
+        years = [str(point.year) for point in self.points[1:]]
+        if not years:
+            raise QualityError(f"{self.points[0].label} has no year after its first, so none can be quoted")
+        return listed(years)
+
+    def __str__(self) -> str:
+        return ", ".join(f"{point} in {point.year}" for point in self.points)
+
+
+@dataclass(frozen=True)
+class EventValue:
+    """When an event began and ended, as month and year."""
+
+    start: str
+    end: str
+
+
+Read = Value | DerivedValue | SeriesValue | EventValue
+
+
+def render(claim: Claim, tables: Tables, release: Release) -> Said:
+    """Say a claim of this release, from its published tables.
+
+    A condition that fails is in the result's `untrue`. So is a figure that is published as a symbol, is not published
+    at all, or cannot be quoted as exactly as the sentence does; the text is then the sentence with its figures blank.
+    """
+    own = {"year": release.year, "first_year": release.first_year}
+    try:
+        values = {name: read(quantity, tables) for name, quantity in claim.figures.items()}
+        text = string.Formatter().vformat(claim.sentence, (), own | values)
+    except QualityError as fault:
+        blank = "".join(text + ("" if name is None else "[…]") for text, name, _, _ in _parts(claim))
+        return Said(blank, (f"{fault}: reword “{claim.sentence}”",))
+    text = text[:1].upper() + text[1:]
+    return Said(
+        text, tuple(_fault(text, claim, c.needs, c.of, values) for c in claim.conditions if not c.holds(values))
+    )
+
+
+def read(quantity: Quantity | Series | Event, tables: Tables) -> Any:
+    """The value of anything that a claim refers to; raises QualityError if it cannot be quoted."""
+    match quantity:
+        case Figure():
+            return _value(quantity, row_of(quantity, tables))
+        case Series():
+            return SeriesValue(tuple(_value(quantity, row) for row in rows_of(quantity, tables)))
+        case Pick():
+            return _pick(quantity, tables)
+        case Derived():
+            return _derive(quantity, tables)
+        case Comparator():
+            row = reference.comparator(quantity.name)
+            number = Fraction(row.value)
+            return Value(row.name, row.value, number, row.year, Fraction(1, 2), row.value, quantity)
+        case Event():
+            event = reference.event(quantity.name)
+            return EventValue(f"{event.first_day:%B %Y}", f"{event.last_day:%B %Y}")
+    raise TypeError(f"{quantity!r} cannot be read")
+
+
+def rows_of(series: Series | Figure, tables: Tables) -> list[Mapping[str, str]]:
+    """The national rows of a series, one a year, in order of year; raises QualityError if there is none."""
+    frame = tables(series.data_set).frame
+    wanted = frame["geographic_level"] == NATIONAL
+    for declared in series.data_set.filters:
+        wanted &= frame[declared.name] == series.filters.get(declared.name, declared.total)
+    rows = sorted(frame[wanted].to_dict("records"), key=lambda row: int(row["time_period"]))
+    if not rows:
+        chosen = ", ".join(series.filters.values())
+        raise QualityError(
+            f"{series.data_set.id} {series.indicator.name} {chosen} is not published, so it cannot be quoted"
+        )
+    return rows
+
+
+def row_of(figure: Figure, tables: Tables) -> Mapping[str, str]:
+    """The row that a figure stands in; raises QualityError if there is none."""
+    rows = rows_of(figure, tables)
+    years = [int(row["time_period"]) for row in rows]
+    match figure.year:
+        case "first":
+            year = years[0]
+        case "latest":
+            year = years[-1]
+        case int() as back if back < 0:
+            year = years[-1] + back
+        case _:
+            year = int(figure.year)
+    if year not in years:
+        raise QualityError(
+            f"{figure.data_set.id} {figure.indicator.name} {year} is not published, so it cannot be quoted"
+        )
+    return rows[years.index(year)]
+
+
+def _value(source: Series | Figure, row: Mapping[str, str]) -> Value:
+    indicator = source.indicator
+    text, year = row[indicator.name], int(row["time_period"])
+    label = f"{source.data_set.id} {indicator.name} {year}"
+    if text in SYMBOLS:
+        raise QualityError(f"{label} is published as “{text}”, so it cannot be quoted")
+    if isinstance(indicator, Count):
+        error, whole = COUNT_HALF_STEP, with_commas(text)
+    else:
+        error, whole = Fraction(1, 2 * 10**indicator.decimal_places), row[indicator.name + WHOLE]
+    return Value(label, text, Fraction(text), year, error, whole, source)
+
+
+def _pick(pick: Pick, tables: Tables) -> Value:
+    points = read(pick.series, tables).points
+    match pick.which:
+        case "lowest":
+            return min(points, key=lambda point: point.number)
+        case "highest":
+            return max(points, key=lambda point: point.number)
+    middle = median(point.number for point in points)
+    return max(points, key=lambda point: abs(point.number - middle))
+
+
+def _derive(derived: Derived, tables: Tables) -> DerivedValue:
+    """Interval arithmetic to first order upwards: the error is never too small."""
+    left, right = read(derived.left, tables), read(derived.right, tables)
+    label = f"{left.label} {derived.operation} {right.label}"
+    match derived.operation:
+        case "+":
+            number, error = left.number + right.number, left.error + right.error
+        case "-":
+            number, error = left.number - right.number, left.error + right.error
+        case _:
+            if right.number <= right.error:
+                raise QualityError(f"{label}: the whole may be zero, so a percentage of it cannot be quoted")
+            number = 100 * left.number / right.number
+            furthest = 100 * (abs(left.number) + left.error) / (right.number - right.error)
+            error = furthest - abs(number)
+    return DerivedValue(label, number, left.year, error, derived)
+
+
+def _parts(claim: Claim) -> Iterable[tuple[str, str | None, str | None, str | None]]:
+    return string.Formatter().parse(claim.sentence)
+
+
+def _fault(text: str, claim: Claim, needs: str, of: tuple[str, ...], values: Mapping[str, Any]) -> str:
+    figures = listed([f"{name} is {values[name]}" for name in claim.figures if name in of])
+    return f"“{text}” needs that {needs}, but {figures}: reword it in the commentary"
+
+
+def _unknown_format(spec: str, label: str) -> QualityError:
+    return QualityError(f"{label} cannot be written as {spec!r}: the phrases are {', '.join(PHRASES)}")
+
+
+def _half_up(number: Fraction) -> int:
+    return int((number + Fraction(1, 2)) // 1)

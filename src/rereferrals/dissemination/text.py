@@ -1,0 +1,36 @@
+"""Numbers and symbols as readers see them, and text made safe for a page."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from rereferrals.published import SYMBOLS
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+#: Text that a spreadsheet would run as a formula.
+FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+
+def with_commas(published: str) -> str:
+    """A published cell with thousands commas: `621880` is `621,880`; a symbol or other text is as it was."""
+    if not NUMBER.fullmatch(published):
+        return published
+    whole, point, decimals = published.partition(".")
+    return f"{int(whole):,}{point}{decimals}"
+
+
+def escape(text: str) -> str:
+    """Text that is safe between HTML tags and in attributes."""
+    return html.escape(text, quote=True)
+
+
+def listed(items: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def symbols_in(cells: list[str]) -> dict[str, str]:
+    """The symbols among these cells with their meanings, in the order of `published.SYMBOLS`."""
+    used = set(cells)
+    return {symbol: meaning for symbol, meaning in SYMBOLS.items() if symbol in used}
