@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import ibis
-from ibis import BaseBackend
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as SqlConnection
+    from ibis import BaseBackend
 
 
 def connect(threads: int | None = None, memory: str = "4GB") -> BaseBackend:
     """A private, in-memory connection that keeps row order and never reaches the network."""
+    import ibis
+
     return ibis.duckdb.connect(
         threads=threads or os.cpu_count() or 1,
         memory_limit=memory,
         autoinstall_known_extensions=False,
         autoload_known_extensions=False,
+    )
+
+
+def connect_sql(spill: Path, threads: int | None = None, memory: str = "300MB") -> SqlConnection:
+    """A bare connection, for SQL generated from the schema: no Ibis, and `spill` to hold what memory cannot."""
+    import duckdb
+
+    return duckdb.connect(
+        config={
+            "threads": threads or os.cpu_count() or 1,
+            "memory_limit": memory,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
     )

@@ -10,11 +10,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import ibis.expr.types as ir
-from ibis import BaseBackend
+from typing import TYPE_CHECKING
 
 from rereferrals.errors import BadInput
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    from ibis import BaseBackend
 
 MANIFEST = "store.json"
 PERSONS = "persons.parquet"
