@@ -130,7 +130,7 @@ class DataSet:
         """Every count needed: those published, and the parts of rates and shares."""
         parts: dict[str, Count] = {}
         for indicator in self.indicators:
-            for count in _counts_of(indicator):
+            for count in counts_of(indicator):
                 _need(parts.setdefault(count.name, count) == count, f"{self.id}: two counts are called {count.name}")
         return tuple(parts.values())
 
@@ -148,7 +148,8 @@ class DataSet:
         return Series(self, indicator, dict(filters))
 
 
-def _counts_of(indicator: Indicator) -> tuple[Count, ...]:
+def counts_of(indicator: Indicator) -> tuple[Count, ...]:
+    """The counts that an indicator is made of."""
     match indicator:
         case Count():
             return (indicator,)

@@ -33,18 +33,20 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Variant:
-    """A drawing for one width of screen, in pixels as drawn: `width` of all, `height` of the plot."""
+    """A drawing for one width of screen; sizes in pixels, as drawn. Axes and labels add to the plot's width, and all of
+    it must fit `max_width`."""
 
     name: str
-    width: int
-    height: int
+    max_width: int
+    plot_width: int
+    plot_height: int
     font_size: int
     years_labelled: int
     gridlines: int
 
 
-WIDE = Variant("wide", width=680, height=300, font_size=16, years_labelled=14, gridlines=6)
-NARROW = Variant("narrow", width=320, height=260, font_size=14, years_labelled=4, gridlines=4)
+WIDE = Variant("wide", max_width=680, plot_width=520, plot_height=300, font_size=16, years_labelled=14, gridlines=6)
+NARROW = Variant("narrow", max_width=328, plot_width=256, plot_height=260, font_size=14, years_labelled=4, gridlines=4)
 
 
 def config(variant: Variant) -> dict[str, object]:

@@ -14,7 +14,7 @@ from rereferrals import reference
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
 from rereferrals.dissemination.claims import Tables, render, row_of, rows_of
-from rereferrals.dissemination.text import with_commas
+from rereferrals.dissemination.text import listed, with_commas
 from rereferrals.errors import QualityError
 from rereferrals.model import Chart, Count, Indicator, Series
 from rereferrals.published import number
@@ -64,23 +64,21 @@ def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
 
 
 def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
-    """What a chart plots: `label` of the line or bar, `category` (the year of a line), `published` text, and `value`,
-    its number or null for a symbol."""
+    """What a chart plots: `label` of the line or bar, `year`, `published` text, and `value`, its number or null for a
+    symbol."""
     points = []
     for label, shown in chart.shows.items():
-        if isinstance(shown, Series):
-            points += [(label, row["time_period"], row[shown.indicator.name]) for row in rows_of(shown, tables)]
-        else:
-            points.append((label, label, row_of(shown, tables)[shown.indicator.name]))
-    frame = pd.DataFrame(points, columns=["label", "category", "published"])
+        rows = rows_of(shown, tables) if isinstance(shown, Series) else [row_of(shown, tables)]
+        points += [(label, int(row["time_period"]), row[shown.indicator.name]) for row in rows]
+    frame = pd.DataFrame(points, columns=["label", "year", "published"])
     return frame.assign(value=[number(text) for text in frame["published"]])
 
 
 def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[str, Any]:
-    """The Vega-Lite specification of a chart; all that is drawn fits the variant's width."""
+    """The Vega-Lite specification of a chart at one width."""
     layers = _lines(chart, points, variant) if chart.mark == "line" else _bars(chart, points, variant)
     drawing = reduce(lambda below, above: below + above, layers)
-    return drawing.properties(autosize={"type": "fit-x", "contains": "padding"}, config=theme.config(variant)).to_dict()
+    return drawing.properties(config=theme.config(variant)).to_dict()
 
 
 def to_svg(specification: dict[str, Any]) -> str:
@@ -89,15 +87,15 @@ def to_svg(specification: dict[str, Any]) -> str:
 
 
 def _lines(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Chart]:
-    size = {"width": variant.width, "height": variant.height}
-    years = [str(year) for year in range(int(points["category"].min()), int(points["category"].max()) + 1)]
+    size = {"width": variant.plot_width, "height": variant.plot_height}
+    years = list(range(points["year"].min(), points["year"].max() + 1))
     labelled = years[::-1][:: -(-len(years) // variant.years_labelled)][::-1]
     over_years = {
         "title": chart.category_title,
         "scale": alt.Scale(type="band", domain=years, padding=0),
         "axis": alt.Axis(values=labelled, grid=False, titlePadding=8),
     }
-    x = alt.X("category:O", **over_years)
+    x = alt.X("year:O", **over_years)
     y = alt.Y(
         "value:Q",
         title=chart.value_title,
@@ -108,18 +106,18 @@ def _lines(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Cha
         ),
     )  # fmt: skip
     colour = alt.Color("label:N", legend=None, scale=_colours(chart))
-    base = alt.Chart(points[["label", "category", "value"]]).encode(x=x, y=y, color=colour)
+    base = alt.Chart(points[["label", "year", "value"]]).encode(x=x, y=y, color=colour)
     lines = base.mark_line(strokeWidth=3).properties(**size)
     dots = base.mark_point(filled=True, size=40, opacity=1)
     return [*_events(years, over_years, variant), lines, dots, *_line_labels(chart, points, x, y, variant)]
 
 
-def _events(years: list[str], over_years: dict[str, Any], variant: Variant) -> list[alt.Chart]:
+def _events(years: list[int], over_years: dict[str, Any], variant: Variant) -> list[alt.Chart]:
     """A shaded band, named at its foot, for each event that some of the years saw."""
     bands = [
         {"from": seen[0], "to": seen[-1], "middle": seen[len(seen) // 2], "label": event.label}
         for event in reference.events()
-        if (seen := [year for year in years if int(year) in event.years])
+        if (seen := [year for year in years if year in event.years])
     ]
     if not bands:
         return []
@@ -129,7 +127,7 @@ def _events(years: list[str], over_years: dict[str, Any], variant: Variant) -> l
         x2=alt.X2("to:O", bandPosition=1),
     )
     name = base.mark_text(baseline="bottom", dy=-8).encode(
-        x=alt.X("middle:O", **over_years), y=alt.value(variant.height), text="label:N"
+        x=alt.X("middle:O", **over_years), y=alt.value(variant.plot_height), text="label:N"
     )
     return [shade, name]
 
@@ -154,7 +152,7 @@ def _line_labels(chart: Chart, points: pd.DataFrame, x: alt.X, y: alt.Y, variant
 
 
 def _text(at: pd.DataFrame, text: Any, x: alt.X, y: alt.Y, **placing: Any) -> alt.Chart:
-    data = at[["category", "value"]].assign(text=list(text))
+    data = at[["year", "value"]].assign(text=list(text))
     return alt.Chart(data).mark_text(lineBreak="\n", **placing).encode(x=x, y=y, text="text:N")
 
 
@@ -174,7 +172,7 @@ def _bars(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Char
         scale=alt.Scale(zero=True, nice=variant.gridlines),
         axis=alt.Axis(format=",d", tickCount=variant.gridlines, grid=False, titlePadding=8),
     )
-    base = alt.Chart(data).properties(width=variant.width, height=step * len(points)).encode(y=y)
+    base = alt.Chart(data).properties(width=variant.plot_width, height=step * len(points)).encode(y=y)
     bars = base.mark_bar().encode(x=x, color=alt.Color("label:N", legend=None, scale=_colours(chart)))
     names = base.mark_text(align="left", baseline="bottom", dy=-0.25 * step - 3).encode(x=alt.value(0), text="label:N")
     values = base.mark_text(align="left", baseline="middle", dx=6).encode(x=x, text="text:N")
@@ -197,7 +195,11 @@ def _rows(chart: Chart, points: pd.DataFrame) -> pd.DataFrame:
     """The table behind a chart; a year beyond a line's end is not applicable."""
     if chart.mark == "bar":
         return points[["label", "published"]].set_axis([chart.category_title, chart.value_title], axis=1)
-    rows = points.pivot(index="category", columns="label", values="published")[list(chart.shows)].fillna("z")
+    rows = (
+        points.astype({"year": str})
+        .pivot(index="year", columns="label", values="published")[list(chart.shows)]
+        .fillna("z")
+    )
     heads = [label + (" (%)" if _unit(shown.indicator) else "") for label, shown in chart.shows.items()]
     return rows.set_axis(heads, axis=1).rename_axis(chart.category_title).rename_axis(None, axis=1).reset_index()
 
@@ -207,8 +209,18 @@ def _unit(indicator: Indicator) -> str:
 
 
 def _footnotes(chart: Chart, points: pd.DataFrame) -> tuple[str, ...]:
-    """The data set's footnotes, then a note for every event and unusable return that the years shown take in."""
-    years = {int(shown) for shown in points["category"]} if chart.mark == "line" else set()
-    notes = [reference.footnote(key) for key in chart.data_set.footnotes]
-    notes += [event.reason for event in reference.events() if years & set(event.years)]
-    return tuple(notes)
+    """The data set's footnotes, then a note for each event, and each unusable return, that the years shown take in."""
+    years = set(points["year"])
+    measured = {count.group for shown in chart.shows.values() for count in counts_of(shown.indicator)}
+    unusable: dict[str, list[str]] = {}
+    for issue in data_issues():
+        if issue.total != "own" and issue.time_period in years and issue.measures in {"all", *measured}:
+            unusable.setdefault(issue.reason, []).append(str(issue.time_period))
+    return (
+        *(reference.footnote(key) for key in chart.data_set.footnotes),
+        *(event.reason for event in reference.events() if years & set(event.years)),
+        *(
+            f"Year{'s' if len(when) > 1 else ''} ending 31 March {listed(when)}: {reason}."
+            for reason, when in unusable.items()
+        ),
+    )
