@@ -16,9 +16,9 @@ from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
 from rereferrals.dissemination.claims import Tables, render, row_of, rows_of
 from rereferrals.dissemination.text import listed, with_commas
 from rereferrals.errors import QualityError
-from rereferrals.model import Chart, Count, Indicator, Series
+from rereferrals.model import Chart, Count, Indicator, Series, counts_of
 from rereferrals.published import number
-from rereferrals.release import Release
+from rereferrals.release import Release, data_issues
 
 #: Length of an alternative text that says something and can be listened to.
 ALT_LENGTH = range(20, 251)
@@ -83,14 +83,15 @@ def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[
 
 def to_svg(specification: dict[str, Any]) -> str:
     """Draw a Vega-Lite specification in this process, without the network."""
-    return vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+    svg: str = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+    return svg
 
 
 def _lines(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Chart]:
     size = {"width": variant.plot_width, "height": variant.plot_height}
     years = list(range(points["year"].min(), points["year"].max() + 1))
     labelled = years[::-1][:: -(-len(years) // variant.years_labelled)][::-1]
-    over_years = {
+    over_years: dict[str, Any] = {
         "title": chart.category_title,
         "scale": alt.Scale(type="band", domain=years, padding=0),
         "axis": alt.Axis(values=labelled, grid=False, titlePadding=8),
