@@ -86,7 +86,6 @@ def words(source: ast.AST) -> list[str]:
 
 
 def docstrings(source: ast.AST) -> set[ast.expr]:
-    """The docstrings of a module, and of its classes and functions."""
-    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    first = [node.body[0] for node in ast.walk(source) if isinstance(node, documented) and node.body]
-    return {statement.value for statement in first if isinstance(statement, ast.Expr)}
+    """Text that stands alone: what modules, classes, functions and constants are documented with."""
+    alone = [node.value for node in ast.walk(source) if isinstance(node, ast.Expr)]
+    return {value for value in alone if isinstance(value, ast.Constant)}
