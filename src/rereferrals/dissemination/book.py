@@ -1,0 +1,166 @@
+"""What the cells of a chapter call: `say`, `figure`, `table`, `offer`. Each shows published tables and nothing else.
+
+A chart's two pictures are SVG files, written to `_static/charts/` in the folder the notebook runs in, where the page,
+Jupyter and Jupyter Book all look for them; the cell's output is HTML that refers to them and holds the table of every
+value they show. So the committed notebooks stay small, and comparing their outputs compares each chart by its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from IPython.display import HTML
+
+from rereferrals.dissemination import components as html
+from rereferrals.dissemination.charts import Drawn, draw
+from rereferrals.dissemination.claims import Said, render
+from rereferrals.dissemination.listings import DATA
+from rereferrals.dissemination.site import in_words
+from rereferrals.dissemination.text import escape
+from rereferrals.errors import QualityError
+from rereferrals.model import Chart, Claim, DataSet, Indicator, Tile
+from rereferrals.published import PublishedTable
+from rereferrals.release import Release
+
+CHARTS = Path("_static") / "charts"
+
+
+class Section(Protocol):
+    """What `Release.compute` gives a notebook."""
+
+    release: Release
+    tables: Mapping[str, PublishedTable]
+    output: Path
+
+
+@dataclass(frozen=True)
+class Book:
+    """The published tables of a section, and how its page shows them.
+
+    In a draft a sentence that its figures do not bear out is marked on the page; otherwise it raises UntrueClaim.
+    """
+
+    release: Release
+    tables: Mapping[str, PublishedTable]
+    output: Path
+    draft: bool = True
+
+    @classmethod
+    def open(cls, section: Section, *, draft: bool) -> Book:
+        """The book of a computed section."""
+        return cls(section.release, section.tables, Path(section.output), draft)
+
+    def say(self, *claims: Claim) -> HTML:
+        """A paragraph of these sentences."""
+        parts, sentences = [], []
+        for said in map(self._said, claims):
+            if said.untrue:
+                parts += [html.paragraph(" ".join(sentences))] * bool(sentences)
+                parts.append(html.untrue(said.text, said.untrue))
+                sentences = []
+            else:
+                sentences.append(said.text)
+        parts += [html.paragraph(" ".join(sentences))] * bool(sentences)
+        return HTML("".join(parts))
+
+    def lead(self, *claims: Claim) -> HTML:
+        """The sentences that open a page."""
+        return HTML(f'<div class="lead">{self.say(*claims).data}</div>')
+
+    def note(self, *claims: Claim) -> HTML:
+        """Sentences set apart, to be kept in mind when reading the others."""
+        return HTML(f'<div class="note">{self.say(*claims).data}</div>')
+
+    def headlines(self, claims: Iterable[Claim]) -> HTML:
+        """Sentences as a list of bullets."""
+        return HTML(html.bullets(self._text(claim) for claim in claims))
+
+    def tiles(self, tiles: Iterable[Tile]) -> HTML:
+        """Key statistics side by side: value, change on the year before, and an explanation that opens."""
+        return HTML(html.tiles(self._tile(tile) for tile in tiles))
+
+    def figure(self, chart: Chart) -> HTML:
+        """A chart under its message, with the table of its values, its footnotes and its data file."""
+        drawn = draw(chart, self._table, self.release)
+        faults = self._faults(Said(drawn.title, drawn.untrue))
+        name = chart.name.replace("_", "-")
+        values = html.table(drawn.rows, drawn.subtitle, f"{name}-table")
+        after = (
+            html.untrue(drawn.title, faults) if faults else "",
+            html.details("Show values as a table", values, unseen=drawn.title),
+            html.details("Show notes", html.footnotes(drawn.footnotes), unseen=drawn.title) if drawn.footnotes else "",
+            f'<p class="downloads">{self._download(chart.data_set)}</p>',
+        )
+        return HTML(html.chart(name, drawn.title, drawn.subtitle, self._picture(name, drawn), after))
+
+    def table(self, data_set: DataSet, *indicators: Indicator) -> HTML:
+        """The national values of these indicators, by default all, as a table that opens: a row a year and category."""
+        frame = self._table(data_set).frame
+        labels = {i.name: i.label for i in indicators or data_set.indicators}
+        headings = {"time_period": "Year ending 31 March"} | {f.name: f.label for f in data_set.filters}
+        rows = frame[frame["geographic_level"] == "National"][[*headings, *labels]].rename(columns=headings | labels)
+        name = f"{data_set.id.lower()}-table"
+        return HTML(html.details("Show table", html.table(rows, data_set.title, name), unseen=data_set.title))
+
+    def offer(self, *data_sets: DataSet) -> HTML:
+        """The data files of a section, to download."""
+        return HTML(html.bullets(self._download(data_set) for data_set in data_sets))
+
+    def about(self) -> HTML:
+        """What kind of release this is, when it was and will be published, and whom to ask."""
+        release = self.release
+        mail = html.link(f"mailto:{release.contact_email}", release.contact_email)
+        return HTML(
+            html.facts(
+                {
+                    "Release type": escape(release.release_type),
+                    "Reporting year": f"1 April {release.year - 1} to 31 March {release.year}",
+                    "Published": escape(in_words(release.published)),
+                    "Next update": escape(release.next_update),
+                    "Contact": f"{escape(release.contact_name)}, {mail}",
+                }
+            )
+        )
+
+    def _table(self, data_set: DataSet) -> PublishedTable:
+        try:
+            return self.tables[data_set.id]
+        except KeyError:
+            known = ", ".join(self.tables)
+            raise QualityError(f"this page computes {known} and cannot show {data_set.id}") from None
+
+    def _said(self, claim: Claim) -> Said:
+        said = render(claim, self._table, self.release)
+        return Said(said.text, self._faults(said))
+
+    def _faults(self, said: Said) -> tuple[str, ...]:
+        """What is untrue of a sentence; outside a draft there is nothing, because that is refused."""
+        if not self.draft:
+            said.or_refuse()
+        return said.untrue
+
+    def _text(self, claim: Claim) -> str:
+        said = self._said(claim)
+        return html.untrue(said.text, said.untrue) if said.untrue else escape(said.text)
+
+    def _tile(self, tile: Tile) -> str:
+        value, change, explanation = map(self._said, (tile.value, tile.change, tile.explanation))
+        return html.tile(tile.label, value.text, change.text, explanation.text)
+
+    def _picture(self, name: str, drawn: Drawn) -> str:
+        CHARTS.mkdir(parents=True, exist_ok=True)
+        sizes = {}
+        for width, svg in (("wide", drawn.wide), ("narrow", drawn.narrow)):
+            path = CHARTS / f"{name}-{width}.svg"
+            path.write_text(svg, encoding="utf-8")
+            sizes[path.as_posix()] = html.svg_size(svg)
+        wide, narrow = sizes
+        return html.picture(wide, narrow, drawn.alt, sizes)
+
+    def _download(self, data_set: DataSet) -> str:
+        name = f"{data_set.file_stem}.csv"
+        size = (self.output / "data" / name).stat().st_size
+        return html.download(f"{DATA}/{name}", f"Download data: {data_set.title}", size)

@@ -1,0 +1,145 @@
+"""The pieces of HTML that pages are made of. Every text given to one is escaped here, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from xml.etree import ElementTree
+
+import pandas as pd
+
+from rereferrals.dissemination.text import escape, symbols_in, with_commas
+from rereferrals.published import SYMBOLS
+
+#: Screens up to this width, in CSS pixels, show the narrow picture of a chart.
+NARROW_SCREEN = 640
+_NUMERIC = re.compile(r"-?[\d,]+(\.\d+)?%?")
+
+
+def paragraph(text: str) -> str:
+    """A paragraph of plain text."""
+    return f"<p>{escape(text)}</p>"
+
+
+def bullets(items: Iterable[str]) -> str:
+    """A list of pieces of HTML."""
+    return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+
+
+def untrue(text: str, faults: Sequence[str]) -> str:
+    """A sentence that its figures do not bear out, marked as such, with the reasons."""
+    reasons = "".join(f"<li>{escape(fault)}</li>" for fault in faults)
+    return (
+        f'<div class="untrue"><p>{escape(text)}</p>'
+        f'<p class="fault">This does not hold. Reword it before the release is final.</p><ul>{reasons}</ul></div>'
+    )
+
+
+def details(summary: str, content: str, *, unseen: str) -> str:
+    """A disclosure: `content`, a piece of HTML, opens on the summary; `unseen` tells it from others when read aloud."""
+    told = f'{escape(summary)}<span class="unseen">: {escape(unseen)}</span>'
+    return f"<details><summary>{told}</summary>{content}</details>"
+
+
+def facts(rows: Mapping[str, str]) -> str:
+    """Names with their values, which are pieces of HTML."""
+    pairs = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in rows.items())
+    return f'<dl class="facts">{pairs}</dl>'
+
+
+def tile(label: str, value: str, change: str, explanation: str) -> str:
+    """A key statistic: its name, value and change, and what it means, which opens."""
+    more = details("What this means", paragraph(explanation), unseen=label)
+    return (
+        f'<li class="tile"><h3>{escape(label)}</h3><p class="value">{escape(value)}</p>'
+        f'<p class="change">{escape(change)}</p>{more}</li>'
+    )
+
+
+def tiles(items: Iterable[str]) -> str:
+    """Key statistics side by side."""
+    return f'<ul class="tiles">{"".join(items)}</ul>'
+
+
+def table(rows: pd.DataFrame, caption: str, name: str, *, figures: bool = True) -> str:
+    """An accessible table of text; the first column heads the rows. `name` is unique on the page.
+
+    Where it holds published `figures`, they have thousands commas and are aligned, and the symbols among them are
+    explained above the table.
+    """
+    first, *others = rows.columns
+    shown = {column: [with_commas(cell) if figures else cell for cell in rows[column]] for column in others}
+    numeric = {column for column, cells in shown.items() if figures and all(_is_numeric(cell) for cell in cells)}
+
+    def attributes(column: str) -> str:
+        return ' class="number"' if column in numeric else ""
+
+    head = f'<th scope="col">{escape(str(first))}</th>'
+    head += "".join(f'<th scope="col"{attributes(column)}>{escape(str(column))}</th>' for column in others)
+    body = ""
+    for number, heading in enumerate(rows[first]):
+        cells = "".join(f"<td{attributes(column)}>{escape(shown[column][number])}</td>" for column in others)
+        body += f'<tr><th scope="row">{escape(str(heading))}</th>{cells}</tr>'
+    symbols = symbols_in([cell for cells in shown.values() for cell in cells]) if figures else {}
+    return (
+        f"{_symbol_note(symbols)}"
+        f'<div class="table" role="region" aria-labelledby="{name}" tabindex="0"><table>'
+        f'<caption id="{name}">{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _is_numeric(cell: str) -> bool:
+    return cell in SYMBOLS or _NUMERIC.fullmatch(cell) is not None
+
+
+def _symbol_note(symbols: Mapping[str, str]) -> str:
+    if not symbols:
+        return ""
+    meanings = "; ".join(f"{escape(symbol)} = {escape(meaning)}" for symbol, meaning in symbols.items())
+    return f'<p class="symbols">Symbols: {meanings}.</p>'
+
+
+def picture(wide: str, narrow: str, alt: str, sizes: Mapping[str, tuple[int, int]]) -> str:
+    """A chart as an image, from the address of its wide or its narrow picture; `sizes` gives theirs in pixels."""
+    (wide_width, wide_height), (narrow_width, narrow_height) = sizes[wide], sizes[narrow]
+    return (
+        f'<picture><source media="(max-width: {NARROW_SCREEN}px)" srcset="{escape(narrow)}" '
+        f'width="{narrow_width}" height="{narrow_height}">'
+        f'<img src="{escape(wide)}" alt="{escape(alt)}" width="{wide_width}" height="{wide_height}"></picture>'
+    )
+
+
+def svg_size(svg: str) -> tuple[int, int]:
+    """The width and height of a picture, in pixels."""
+    root = ElementTree.fromstring(svg)
+    return round(float(root.attrib["width"])), round(float(root.attrib["height"]))
+
+
+def chart(name: str, title: str, subtitle: str, image: str, after: Sequence[str]) -> str:
+    """A figure: its message as a heading, what it measures, the picture, and what comes with it."""
+    return (
+        f'<div class="chart" id="{name}"><h3>{escape(title)}</h3>'
+        f'<figure><figcaption class="subtitle">{escape(subtitle)}</figcaption>{image}</figure>'
+        f"{''.join(after)}</div>"
+    )
+
+
+def footnotes(notes: Sequence[str]) -> str:
+    """Notes to a figure or table."""
+    return f'<ul class="footnotes">{"".join(f"<li>{escape(note)}</li>" for note in notes)}</ul>'
+
+
+def link(address: str, text: str) -> str:
+    """A link."""
+    return f'<a href="{escape(address)}">{escape(text)}</a>'
+
+
+def download(address: str, text: str, size: int) -> str:
+    """A link to a file to keep, with its kind and size in bytes."""
+    kind = address.rpartition(".")[2].upper()
+    return f'<a href="{escape(address)}" download>{escape(text)}</a> ({kind}, {_readable(size)})'
+
+
+def _readable(size: int) -> str:
+    return f"{size} bytes" if size < 1024 else f"{-(-size // 1024):,} KB"
