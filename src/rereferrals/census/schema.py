@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from rereferrals.census import constraints
+
 ColumnType = Literal["date", "code", "text", "flag", "number"]
 
 
@@ -32,6 +34,16 @@ class Column:
     pattern: str | None = None
     first_year: int = 2017
     last_year: int | None = None
+
+    @property
+    def constraints(self) -> tuple[constraints.Constraint, ...]:
+        """What a value must be: each describes, checks and generates."""
+        return constraints.constraints_of(self)
+
+    @property
+    def values(self) -> constraints.Values:
+        """What the values are, where there is one."""
+        return constraints.values_of(self)
 
 
 @dataclass(frozen=True)
