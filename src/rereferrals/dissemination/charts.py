@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import altair as alt
@@ -77,8 +76,7 @@ def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
 def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[str, Any]:
     """The Vega-Lite specification of a chart at one width."""
     layers = _lines(chart, points, variant) if chart.mark == "line" else _bars(chart, points, variant)
-    drawing = reduce(lambda below, above: below + above, layers)
-    return drawing.properties(config=theme.config(variant)).to_dict()
+    return alt.layer(*layers).properties(config=theme.config(variant)).to_dict()
 
 
 def to_svg(specification: dict[str, Any]) -> str:
@@ -154,7 +152,8 @@ def _line_labels(chart: Chart, points: pd.DataFrame, x: alt.X, y: alt.Y, variant
 
 def _text(at: pd.DataFrame, text: Any, x: alt.X, y: alt.Y, **placing: Any) -> alt.Chart:
     data = at[["year", "value"]].assign(text=list(text))
-    return alt.Chart(data).mark_text(lineBreak="\n", **placing).encode(x=x, y=y, text="text:N")
+    drawn: alt.Chart = alt.Chart(data).mark_text(lineBreak="\n", **placing).encode(x=x, y=y, text="text:N")
+    return drawn
 
 
 def _bars(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Chart]:
@@ -214,7 +213,7 @@ def _footnotes(chart: Chart, points: pd.DataFrame) -> tuple[str, ...]:
     years = set(points["year"])
     measured = {count.group for shown in chart.shows.values() for count in counts_of(shown.indicator)}
     unusable: dict[str, list[str]] = {}
-    for issue in data_issues():
+    for issue in sorted(data_issues(), key=lambda issue: issue.time_period):
         if issue.total != "own" and issue.time_period in years and issue.measures in {"all", *measured}:
             unusable.setdefault(issue.reason, []).append(str(issue.time_period))
     return (

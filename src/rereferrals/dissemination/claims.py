@@ -67,7 +67,7 @@ class Value:
     year: int
     error: Fraction
     whole: str
-    source: Quantity
+    source: Quantity | Series
 
     def __str__(self) -> str:
         return with_commas(self.text)
@@ -75,6 +75,8 @@ class Value:
     def __format__(self, spec: str) -> str:
         if spec in PHRASES:
             return PHRASES[spec](self.number)
+        if spec == ".0f" and self.whole in SYMBOLS:
+            raise QualityError(f"{self.label} is {self.text}, which has no whole number: quote it as published")
         try:
             return {"": self.text, ",": with_commas(self.text), ".0f": self.whole}[spec]
         except KeyError:
@@ -237,7 +239,7 @@ def _value(source: Series | Figure, row: Mapping[str, str]) -> Value:
 
 
 def _pick(pick: Pick, tables: Tables) -> Value:
-    points = read(pick.series, tables).points
+    points: tuple[Value, ...] = read(pick.series, tables).points
     match pick.which:
         case "lowest":
             return min(points, key=lambda point: point.number)

@@ -1,0 +1,252 @@
+"""Data files and their metadata files, in the standard of the explore education statistics platform.
+
+A file is one year's whole history, newest first, then areas from England down, then categories as declared with the
+total first; so its bytes follow from the published values alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+
+from rereferrals.dissemination.claims import COUNT_HALF_STEP
+from rereferrals.dissemination.text import FORMULA, NUMBER
+from rereferrals.errors import BadInput, QualityError
+from rereferrals.model import (
+    LOCAL_AUTHORITY,
+    NATIONAL,
+    REGIONAL,
+    Count,
+    DataSet,
+    Filter,
+    Indicator,
+    Share,
+)
+from rereferrals.published import SYMBOLS, WHOLE, PublishedTable
+
+LEVELS = (NATIONAL, REGIONAL, LOCAL_AUTHORITY)
+#: Columns that every file has, and those that a level adds.
+TIME_AND_COUNTRY = ("time_period", "time_identifier", "geographic_level", "country_code", "country_name")
+LEVEL_COLUMNS = {
+    NATIONAL: (),
+    REGIONAL: ("region_code", "region_name"),
+    LOCAL_AUTHORITY: ("region_code", "region_name", "old_la_code", "new_la_code", "la_name"),
+}
+METADATA_COLUMNS = (
+    "col_name", "col_type", "label", "indicator_grouping", "indicator_unit", "indicator_dp", "filter_hint",
+    "filter_grouping_column",
+)  # fmt: skip
+LABEL_LENGTH = 100
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
+
+
+def columns(data_set: DataSet) -> tuple[str, ...]:
+    """The columns of a data set's file, in order: time, the areas that its levels need, filters, indicators."""
+    areas = dict.fromkeys(column for level in LEVELS if level in data_set.levels for column in LEVEL_COLUMNS[level])
+    return (
+        *TIME_AND_COUNTRY,
+        *areas,
+        *(f.name for f in data_set.filters),
+        *(indicator.name for indicator in data_set.indicators),
+    )
+
+
+def write_data_set(table: PublishedTable, folder: Path) -> tuple[Path, Path]:
+    """Write `<file stem>.csv` and `<file stem>.meta.csv` to `folder`; returns both paths.
+
+    Raises QualityError, naming the column and what is wrong, if the platform would refuse the files or a reader could
+    be misled by them; nothing is written then. What was written is read back and compared, cell by cell.
+    """
+    data_set = table.data_set
+    rows, metadata = _rows(table), metadata_rows(data_set)
+    data_path, metadata_path = _paths(folder, data_set)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, header, cells in (
+        (data_path, columns(data_set), rows),
+        (metadata_path, tuple(metadata[0]), [tuple(row.values()) for row in metadata]),
+    ):
+        path.write_bytes(_to_csv([header, *cells]))
+        _check_read_back(path, [header, *cells])
+    return data_path, metadata_path
+
+
+def metadata_rows(data_set: DataSet) -> list[dict[str, str]]:
+    """The rows of the metadata file: every filter, then every indicator."""
+    blank = dict.fromkeys(METADATA_COLUMNS, "")
+    if any(f.total is None for f in data_set.filters):
+        blank["filter_default"] = ""
+    rows = [blank | _filter_row(declared) for declared in data_set.filters]
+    rows += [blank | _indicator_row(indicator) for indicator in data_set.indicators]
+    _check_labels(data_set, [row["label"] for row in rows])
+    return rows
+
+
+def read_data_set(folder: Path, data_set: DataSet) -> PublishedTable:
+    """Read a data set back from its data file, so that pages can be made again from what was published.
+
+    The whole numbers that sentences quote are not in the file, so they are worked out from it (see `_whole`).
+    Raises BadInput if the file is missing or is not of this data set.
+    """
+    path, _ = _paths(folder, data_set)
+    if not path.exists():
+        raise BadInput(f"{path} does not exist: name the folder of a published release's data files")
+    frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    if tuple(frame.columns) != columns(data_set):
+        raise BadInput(f"{path} has other columns than {data_set.id}: is it of another release?")
+    for indicator in data_set.indicators:
+        if not isinstance(indicator, Count):
+            parts = _parts(indicator, frame, data_set)
+            frame[indicator.name + WHOLE] = [
+                _whole(text, *part, indicator.per) for text, part in zip(frame[indicator.name], parts, strict=True)
+            ]
+    return PublishedTable(data_set, frame)
+
+
+def _rows(table: PublishedTable) -> list[tuple[str, ...]]:
+    """The cells of the data file, checked and in order."""
+    data_set, frame = table.data_set, table.frame
+    missing = [column for column in columns(data_set) if column not in frame]
+    if missing:
+        raise QualityError(f"{data_set.id}: the published table lacks {', '.join(missing)}")
+    frame = frame[list(columns(data_set))]
+    _check_keys(data_set, frame)
+    _check_filters(data_set, frame)
+    for indicator in data_set.indicators:
+        _check_values(data_set, indicator, frame[indicator.name])
+    order = [_position(data_set, row) for row in frame.to_dict("records")]
+    cells = list(frame.itertuples(index=False, name=None))
+    return [row for _, row in sorted(zip(order, cells, strict=True))]
+
+
+def _position(data_set: DataSet, row: dict[str, str]) -> tuple[object, ...]:
+    areas = tuple(row.get(column, "") for column in ("region_name", "la_name", "new_la_code"))
+    categories = tuple(_categories(f).index(row[f.name]) for f in data_set.filters)
+    return -int(row["time_period"]), LEVELS.index(row["geographic_level"]), *areas, *categories
+
+
+def _categories(declared: Filter) -> tuple[str, ...]:
+    return declared.categories if declared.total is None else (declared.total, *declared.categories)
+
+
+def _check_keys(data_set: DataSet, frame: pd.DataFrame) -> None:
+    bad_years = [year for year in frame["time_period"] if not re.fullmatch(r"\d{4}", year)]
+    if bad_years:
+        raise QualityError(f"{data_set.id}: time_period {bad_years[0]!r} is not a year")
+    levels = set(frame["geographic_level"])
+    if not levels <= set(data_set.levels):
+        raise QualityError(f"{data_set.id} has rows at levels that it does not declare: {sorted(levels)}")
+    area_columns = [column for column in frame if column in LEVEL_COLUMNS[LOCAL_AUTHORITY]]
+    for level, rows in frame.groupby("geographic_level"):
+        for column in area_columns:
+            wanted = column in LEVEL_COLUMNS[str(level)]
+            if any(bool(cell) != wanted for cell in rows[column]):
+                raise QualityError(f"{data_set.id}: {column} must be {'filled' if wanted else 'blank'} on {level} rows")
+    keys = [c for c in frame if c not in {indicator.name for indicator in data_set.indicators}]
+    if frame.duplicated(keys).any():
+        repeated = frame[frame.duplicated(keys)].iloc[0]
+        raise QualityError(f"{data_set.id} has two rows for {', '.join(repeated[keys])}")
+    for column in keys:
+        for cell in frame[column]:
+            if FORMULA.match(cell) or cell != cell.strip():
+                raise QualityError(f"{data_set.id}: {column} has {cell!r}, which a spreadsheet would not show as it is")
+
+
+def _check_filters(data_set: DataSet, frame: pd.DataFrame) -> None:
+    for declared in data_set.filters:
+        unknown = set(frame[declared.name]) - set(_categories(declared))
+        if unknown:
+            raise QualityError(f"{data_set.id}: {declared.name} has no category {sorted(unknown)[0]!r}")
+
+
+def _check_values(data_set: DataSet, indicator: Indicator, cells: Iterable[str]) -> None:
+    places = 0 if isinstance(indicator, Count) else indicator.decimal_places
+    for cell in cells:
+        decimals = cell.partition(".")[2]
+        if cell not in SYMBOLS and not (_NUMBER.fullmatch(cell) and len(decimals) <= places):
+            raise QualityError(
+                f"{data_set.id}: {indicator.name} has {cell!r}, which is neither a symbol nor a number of at most "
+                f"{places} decimal places without trailing zeros"
+            )
+
+
+def _filter_row(declared: Filter) -> dict[str, str]:
+    row = {"col_name": declared.name, "col_type": "Filter", "label": declared.label, "filter_hint": declared.hint}
+    return row if declared.total is not None else row | {"filter_default": declared.default or ""}
+
+
+def _indicator_row(indicator: Indicator) -> dict[str, str]:
+    places, unit = (0, "") if isinstance(indicator, Count) else (indicator.decimal_places, indicator.unit)
+    return {
+        "col_name": indicator.name,
+        "col_type": "Indicator",
+        "label": indicator.label,
+        "indicator_unit": unit,
+        "indicator_dp": str(places),
+    }
+
+
+def _check_labels(data_set: DataSet, labels: list[str]) -> None:
+    for label in labels:
+        if not label or len(label) > LABEL_LENGTH or labels.count(label) > 1 or FORMULA.match(label):
+            raise QualityError(
+                f"{data_set.id}: the label {label!r} must be filled, different from the others, at most {LABEL_LENGTH} "
+                "characters long and not begin like a formula"
+            )
+
+
+def _paths(folder: Path, data_set: DataSet) -> tuple[Path, Path]:
+    return folder / f"{data_set.file_stem}.csv", folder / f"{data_set.file_stem}.meta.csv"
+
+
+def _to_csv(rows: list[tuple[str, ...]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
+def _check_read_back(path: Path, rows: list[tuple[str, ...]]) -> None:
+    with open(path, newline="", encoding="utf-8") as file:
+        for number, (written, wanted) in enumerate(zip(csv.reader(file), rows, strict=True), 1):
+            if tuple(written) != wanted:
+                raise QualityError(f"{path}, line {number}, reads back as {written}, not as {list(wanted)}")
+
+
+def _parts(indicator: Indicator, frame: pd.DataFrame, data_set: DataSet) -> list[tuple[str, str]]:
+    """The published numerator and denominator of a rate or share, row by row; blank where they are not published."""
+    if isinstance(indicator, Count):
+        raise TypeError(f"{indicator.name} is a count and has no parts")
+    if isinstance(indicator, Share):
+        keys = [c for c in frame if c not in {i.name for i in data_set.indicators} and c != indicator.within.name]
+        totals = frame[frame[indicator.within.name] == indicator.within.total].set_index(keys)[indicator.of.name]
+        return [(row[indicator.of.name], totals[tuple(row[keys])]) for _, row in frame.iterrows()]
+    blank = pd.Series("", index=frame.index)
+    numerators, denominators = (frame.get(c.name, blank) for c in (indicator.numerator, indicator.denominator))
+    return list(zip(numerators, denominators, strict=True))
+
+
+def _whole(text: str, numerator: str, denominator: str, per: int) -> str:
+    """A published rate as a whole number, as if rounded once from the true counts; `k` if it rounds to zero.
+
+    Only one that ends in 5 can go either way: then the published counts decide, and where they leave it open the rate
+    stays as published, which is always true.
+    """
+    if text in SYMBOLS:
+        return text
+    if not text.endswith(".5"):
+        return _half_up(Fraction(text))
+    if not (NUMBER.fullmatch(numerator) and NUMBER.fullmatch(denominator)):
+        return text
+    low = per * (Fraction(numerator) - COUNT_HALF_STEP) / (Fraction(denominator) + COUNT_HALF_STEP)
+    high = per * (Fraction(numerator) + COUNT_HALF_STEP) / max(Fraction(denominator) - COUNT_HALF_STEP, Fraction(1))
+    return _half_up(low) if _half_up(low) == _half_up(high) else text
+
+
+def _half_up(number: Fraction) -> str:
+    whole = int((number + Fraction(1, 2)) // 1)
+    return "k" if number > 0 and not whole else str(whole)
