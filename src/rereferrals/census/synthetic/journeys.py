@@ -1,0 +1,196 @@
+"""What follows a referral: a decision, assessments, enquiries, conferences, plans, closure.
+
+A journey is drawn as it would run if nothing came between; `cut_short` ends it where the child is referred again, for
+a case is closed before the next one opens. Days are whole numbers since 1 January 1970, and NEVER is after all of them.
+Codes are held as positions in their code set (`codes`), sets of codes as bits.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rereferrals import reference
+from rereferrals.census.synthetic.history import ADULT, Days, Floats, Mask, YearOfReferrals, last_day
+from rereferrals.census.synthetic.targets import Target, parameters
+from rereferrals.release import REFERENCE
+
+Columns = dict[str, npt.NDArray[Any]]
+NEVER = np.int32(200_000)
+
+
+@cache
+def codes(code_set: str) -> tuple[str, ...]:
+    """The codes of a code set, in order, each once."""
+    return tuple(dict.fromkeys(c.code for c in reference.code_set(code_set)))
+
+
+@cache
+def valid(code_set: str, year: int) -> npt.NDArray[np.bool_]:
+    """Which of `codes` may be used in a collection year; the oldest known are taken to be older than they are."""
+    known = reference.code_set(code_set)
+    oldest = min(c.valid_from_year for c in known)
+    usable = {c.code for c in known if c.valid(max(year, oldest))}
+    return np.array([code in usable for code in codes(code_set)])
+
+
+def shares(name: str, code_set: str | None = None) -> Floats:
+    """The shares that the parameters give to the codes of a code set, in its order."""
+    given = parameters()[name]
+    return np.array([given.get(code, 0.0) for code in codes(code_set or name)])
+
+
+def draw_codes(
+    rng: np.random.Generator, size: int, year: int | None, name: str, code_set: str | None = None
+) -> npt.NDArray[np.int8]:
+    """Codes drawn by their shares, among those that may be used in a collection year if one is given."""
+    weight = shares(name, code_set) * (valid(code_set or name, year) if year else 1)
+    return np.searchsorted(np.cumsum(weight / weight.sum())[:-1], rng.random(size)).astype(np.int8)
+
+
+def draw_code_sets(rng: np.random.Generator, size: int, name: str) -> npt.NDArray[np.uint64]:
+    """Sets of codes, each code in or out by its share, as bits."""
+    weight = shares(name).astype(np.float32)
+    drawn = np.zeros((size, 64), np.bool_)
+    drawn[:, : len(weight)] = rng.random((size, len(weight)), dtype=np.float32) < weight
+    return np.packbits(drawn, axis=1, bitorder="little").view(np.uint64).ravel()
+
+
+def characteristics(rng: np.random.Generator, size: int) -> Columns:
+    """What does not change about a child."""
+    held = parameters()["upn"]["held"]
+    return {
+        "sex": draw_codes(rng, size, None, "sex", "gender_current"),
+        "ethnicity": draw_codes(rng, size, None, "ethnicity"),
+        "disabilities": draw_code_sets(rng, size, "disability"),
+        "has_upn": rng.random(size) < held,
+        "no_upn_reason": rng.integers(0, 3, size, dtype=np.int8),
+    }
+
+
+def journeys(rng: np.random.Generator, referrals: YearOfReferrals, target: Target, year: int) -> Columns:
+    """Draw what follows each referral of a year: exact numbers of no further action and not in need (M12, M13)."""
+    share = parameters()["journey"]
+    child, day, birth = referrals.child, referrals.day, referrals.birth
+    size = len(day)
+
+    def chance(name: str) -> Mask:
+        return rng.random(size) < share[name]
+
+    def after(start: Days, name: str) -> Days:
+        return start + rng.integers(0, share[name] + 1, size, dtype=np.int32)
+
+    nfa = _exactly(rng, np.ones(size), target.no_further_action)
+    time_left = np.minimum(_next_of_child(child, day), last_day(year)) - day
+    not_in_need = _exactly(rng, ~nfa * np.clip(time_left, 0.001, 45), target.not_in_need)
+    in_need = ~nfa & ~not_in_need
+
+    closure = np.minimum(day + _durations(rng, size, "in_need"), np.maximum(birth + ADULT, day))
+    closure[not_in_need] = (day + np.minimum(_durations(rng, size, "not_in_need"), time_left))[not_in_need]
+    closure[nfa] = np.where(chance("nfa_closed"), day, NEVER)[nfa]
+
+    section47 = in_need & chance("section47")
+    conference = section47 & chance("conference")
+    at_group_level = in_need & ~section47 & chance("conference_without_section47")
+    section47_start = after(day, "section47_start_days")
+    conference_day = working_days_after(section47_start, rng.integers(*share["conference_working_days"], size))
+    plan = (conference | at_group_level) & chance("child_protection_plan")
+    plan_end = np.where(plan, conference_day + _durations(rng, size, "child_protection_plan"), NEVER)
+    closure = np.where(plan, np.maximum(closure, plan_end + 14), closure)
+
+    assessed = not_in_need | section47 | (in_need & chance("assessed"))
+    assessment_start = after(day, "assessment_start_days")
+    assessment_end = np.where(not_in_need, closure, after(assessment_start, "assessment_days"))
+    again_start = assessment_end + 365
+    reassessed = in_need & assessed & (again_start < closure) & chance("reassessed")
+    child_in_need_plan = in_need & assessed & ~conference & ~at_group_level & chance("child_in_need_plan")
+
+    reason = draw_codes(rng, size, year, "reason_for_closure")
+    reason[not_in_need] = draw_codes(rng, size, year, "not_in_need_reason", "reason_for_closure")[not_in_need]
+    need = draw_codes(rng, size, year, "primary_need")
+    return {
+        "child": child,
+        "day": day,
+        "closure": closure.astype(np.int32),
+        "nfa": nfa,
+        "not_in_need": not_in_need,
+        "source": draw_codes(rng, size, year, "referral_source"),
+        "need": np.where(nfa, np.int8(-1), need),
+        "reason": reason,
+        "assessment_start": _where(assessed, assessment_start),
+        "assessment_end": _where(assessed, assessment_end),
+        "factors": draw_code_sets(rng, size, "assessment_factor"),
+        "reassessment_start": _where(reassessed, again_start),
+        "reassessment_end": _where(reassessed, after(again_start, "assessment_days")),
+        "more_factors": draw_code_sets(rng, size, "assessment_factor"),
+        "section47_start": _where(section47, section47_start),
+        "conference": _where(conference | at_group_level, conference_day),
+        "plan_end": _where(plan, plan_end),
+        "category": draw_codes(rng, size, year, "category_of_abuse"),
+        "latest_category": draw_codes(rng, size, year, "category_of_abuse"),
+        "previous_plans": chance("previous_plan").astype(np.int8),
+        "cin_plan_start": _where(child_in_need_plan, assessment_end + 1),
+    }
+
+
+def cut_short(journey: Columns) -> Columns:
+    """End every case by the day its child is referred again, and leave out what would have come after its closure."""
+    j = dict(journey)
+    closure = np.minimum(j["closure"], np.where(j["nfa"], NEVER, _next_of_child(j["child"], j["day"])))
+    j["closure"] = closure
+    for name in ("assessment_start", "assessment_end", "section47_start"):
+        j[name] = _where(j[name] != NEVER, np.minimum(j[name], closure))
+    held = j["conference"] <= closure
+    j["conference"] = _where(held, j["conference"])
+    j["plan_start"] = _where(held & (j["conference"] + 2 < closure) & (j["plan_end"] != NEVER), j["conference"])
+    j["plan_end"] = _where(j["plan_start"] != NEVER, np.minimum(j["plan_end"], closure))
+    j["reassessment_start"] = _where(j["reassessment_start"] < closure, j["reassessment_start"])
+    again = j["reassessment_start"] != NEVER
+    j["reassessment_end"] = _where(again, np.minimum(j["reassessment_end"], closure))
+    j["cin_plan_start"] = _where(j["cin_plan_start"] < closure, j["cin_plan_start"])
+    died = codes("reason_for_closure").index("RC2")
+    returns = _next_of_child(j["child"], j["day"]) != NEVER
+    ordinary = np.int8(codes("reason_for_closure").index("RC7"))
+    j["reason"] = np.where((j["reason"] == died) & returns | j["nfa"], ordinary, j["reason"])
+    return j
+
+
+def working_days_after(day: Days, count: npt.NDArray[np.int64] | int) -> Days:
+    """The count-th working day after a day; a day that is not one counts as the working day before it (M24)."""
+    days = np.busday_offset(day.astype("datetime64[D]"), count, roll="backward", holidays=_bank_holidays())
+    return days.astype(np.int64).astype(np.int32)
+
+
+@cache
+def _bank_holidays() -> npt.NDArray[np.datetime64]:
+    with open(REFERENCE / "bank_holidays.csv", newline="", encoding="utf-8") as file:
+        return np.array([row["date"] for row in csv.DictReader(file)], dtype="datetime64[D]")
+
+
+def _exactly(rng: np.random.Generator, weight: Floats, count: int) -> Mask:
+    chosen = np.zeros(len(weight), np.bool_)
+    possible = np.flatnonzero(weight > 0)
+    keys = rng.exponential(size=len(weight))[possible] / weight[possible]
+    chosen[possible[np.argsort(keys, kind="stable")[:count]]] = True
+    return chosen
+
+
+def _durations(rng: np.random.Generator, size: int, name: str) -> Days:
+    given = parameters()["duration"][name]
+    return np.interp(rng.random(size), given["share"], given["days"]).astype(np.int32)
+
+
+def _next_of_child(child: Days, day: Days) -> Days:
+    """The day of the child's next referral; rows are by child and day."""
+    following = np.full(len(day), NEVER, np.int32)
+    same = child[1:] == child[:-1]
+    following[:-1][same] = day[1:][same]
+    return following
+
+
+def _where(condition: Mask, day: Days) -> Days:
+    return np.where(condition, day, NEVER).astype(np.int32)

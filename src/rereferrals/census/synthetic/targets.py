@@ -1,0 +1,143 @@
+"""What each authority's return of a year must count to, taken apart into parts that any whole numbers can fill.
+
+The published counts of referrals R, children C, re-referrals RR and re-referred children RC hang together. Two
+referrals of a child in one reporting year are never more than 365 days apart, so the R - C repeat referrals are all
+re-referrals, and
+
+- linked children, L = RR - (R - C), are those whose first referral of the year follows within 365 days of their
+  last one in the year before;
+- repeating children, M = RC - L, are the others with two or more referrals in the year.
+
+Every set of non-negative L, M, other children and further repeats gives counts that satisfy all the identities among
+published counts, so it is these parts that are scaled, and a scaled census is as consistent as a whole one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rereferrals import reference
+from rereferrals.release import REFERENCE
+
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The parts of one authority's referrals in one year, in children unless said otherwise.
+
+    single: one referral, not linked. linked: L above. repeating: M above. linked_repeating: linked, with two or more.
+    further: referrals beyond a child's second. three_or_more: children with three or more referrals.
+    hidden: children among `single` and `repeating` whose return within 365 days the return does not show.
+    """
+
+    single: int
+    linked: int
+    repeating: int
+    linked_repeating: int
+    further: int
+    three_or_more: int
+    no_further_action: int
+    not_in_need: int
+    hidden: int
+    returned: bool
+
+
+@cache
+def parameters() -> dict[str, Any]:
+    """The parameters of the process, as they stand in the reference data."""
+    return tomllib.loads((REFERENCE / "synthetic_parameters.toml").read_text(encoding="utf-8"))
+
+
+def targets(years: Sequence[int], scale: float) -> dict[tuple[str, int], Target]:
+    """The targets of every authority for each of `years`, at a share `scale` of the published counts.
+
+    Years before the first and after the last published take the counts of that year. A year for which an authority
+    published nothing is simulated like the latest one before it, and marked as not returned. Parts are rounded along
+    the authorities in order of region, so that regions and England keep their shares however small the scale.
+    """
+    published = _published()
+    first, last = int(published.time_period.min()), int(published.time_period.max())
+    found: dict[tuple[str, int], Target] = {}
+    for year in years:
+        rows = _rows_of(published, min(max(year, first), last))
+        codes = rows.index.tolist()
+        parts = {name: _share_out(column, scale) for name, column in _parts(rows).items()}
+        for values in zip(codes, rows.returned, *_fitting(parts).values(), strict=True):
+            code, returned, *counts = values
+            found[code, year] = Target(*map(int, counts), hidden=0, returned=bool(returned))
+    return found | {key: _with_hidden_returns(key, target, found) for key, target in found.items()}
+
+
+def _published() -> pd.DataFrame:
+    return pd.read_csv(REFERENCE / "authority_referrals.csv", dtype={"old_la_code": str})
+
+
+def _rows_of(published: pd.DataFrame, year: int) -> pd.DataFrame:
+    """One row per authority of that year, by region and code, with `returned`."""
+    areas = {a.old_la_code: a.region_code for a in reference.authorities() if a.existed(year)}
+    known = published[(published.time_period <= year) & published.old_la_code.isin(areas)]
+    latest = known.sort_values("time_period").groupby("old_la_code").last()
+    latest["returned"] = latest.time_period == year
+    latest["region_code"] = latest.index.map(areas)
+    return latest.sort_values(["region_code", "old_la_code"])
+
+
+def _parts(rows: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
+    """Published counts taken apart; see `Target`."""
+    share = parameters()["history"]
+    repeats = rows.referral_count - rows.referral_child_count
+    linked = rows.rereferral_count - repeats
+    repeating = rows.rereferral_child_count - linked
+    beyond = repeats - repeating
+    further = (share["further_referrals"] * repeats).round().clip(beyond - linked, beyond)
+    parts = {
+        "single": rows.referral_child_count - rows.rereferral_child_count,
+        "linked": linked,
+        "repeating": repeating,
+        "linked_repeating": beyond - further,
+        "further": further,
+        "three_or_more": share["three_or_more"] * repeats,
+        "no_further_action": rows.no_further_action_count,
+        "not_in_need": rows.not_in_need_count,
+    }
+    return {name: part.to_numpy(dtype=float) for name, part in parts.items()}
+
+
+def _share_out(values: npt.NDArray[np.float64], scale: float) -> Counts:
+    """Whole numbers near `values * scale` of which every run has nearly the right sum."""
+    edges = np.floor(np.cumsum(values) * scale + 0.5).astype(np.int64)
+    return np.diff(edges, prepend=0)
+
+
+def _fitting(parts: dict[str, Counts]) -> dict[str, Counts]:
+    """Parts that fit each other again after rounding."""
+    p = dict(parts)
+    p["linked_repeating"] = np.minimum(p["linked_repeating"], p["linked"])
+    with_repeats = p["repeating"] + p["linked_repeating"]
+    p["further"] = np.minimum(p["further"], 3 * with_repeats)
+    at_least = -(-p["further"] // 3)
+    p["three_or_more"] = np.clip(p["three_or_more"], at_least, np.minimum(p["further"], with_repeats))
+    referrals = p["single"] + p["linked"] + p["repeating"] + with_repeats + p["further"]  # a repeat each, and more
+    p["no_further_action"] = np.minimum(p["no_further_action"], referrals)
+    p["not_in_need"] = np.minimum(p["not_in_need"], referrals - p["no_further_action"])
+    return p
+
+
+def _with_hidden_returns(key: tuple[str, int], target: Target, all_targets: dict[tuple[str, int], Target]) -> Target:
+    """Returns within a year go on where new numbers, a new authority or a missing return keep them from the count."""
+    code, year = key
+    before = all_targets.get((code, year - 1))
+    seen = before is not None and before.returned and year not in parameters()["renumbered"].get(code, ())
+    if seen or not target.returned or target.linked:
+        return target
+    share = parameters()["history"]["hidden_return_share"]
+    return replace(target, hidden=int(share * (target.single + target.repeating)))
