@@ -53,7 +53,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Comparator:
-    """A figure that was published elsewhere and is quoted beside ours, with the reporting year that it is of."""
+    """A figure that was published elsewhere and is quoted beside ours, with the reporting year that it is of.
+
+    `published_figure` is its name in `data/published_figures.csv`, if it is there.
+    """
 
     name: str
     value: str
@@ -61,6 +64,7 @@ class Comparator:
     year: int
     population: str
     source: str
+    published_figure: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,8 @@ def comparator(name: str) -> Comparator:
     """A row of `comparators.csv`; raises BadInput if there is none of this name."""
     row = _named("comparators.csv", name)
     return Comparator(
-        row["name"], row["value"], row["unit"], int(row["year"]), row["population"], row["source"]
+        row["name"], row["value"], row["unit"], int(row["year"]), row["population"], row["source"],
+        row["published_figure"],
     )  # fmt: skip
 
 
@@ -137,6 +142,12 @@ def _named(file: str, name: str, column: str = "name") -> dict[str, str]:
         if row[column] == name:
             return row
     raise BadInput(f"{REFERENCE / file} has no row whose {column} is {name!r}: add one")
+
+
+@cache
+def bank_holidays() -> tuple[date, ...]:
+    """The bank holidays of England, in order (M24)."""
+    return tuple(date.fromisoformat(row["date"]) for row in _rows(REFERENCE / "bank_holidays.csv"))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -142,7 +142,7 @@ LATER_COHORTS = Claim(
 EARLIER_RESEARCH = Claim(
     "This is in line with earlier research: of children referred in the year ending 31 March {earlier.year} who were "
     "still under eighteen at the end of the period, {earlier}% were re-referred within five years.",
-    earlier=Comparator("cohort_2011_5yr"),
+    earlier=Comparator("earlier_cohort"),
     five=A3.cell(COHORT_REREFERRED_RATE, year="first", follow_up=FIVE_YEARS),
     true_if=in_line_with("five", "earlier", within=2.5),
 )

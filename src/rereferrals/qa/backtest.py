@@ -19,13 +19,14 @@ from rereferrals.dissemination.claims import Tables, read, render
 from rereferrals.dissemination.text import with_commas
 from rereferrals.errors import BadInput, QualityError
 from rereferrals.measures import referrals as measures
-from rereferrals.model import Claim, DataSet, Figure
+from rereferrals.model import Claim, Comparator, DataSet, Figure
 from rereferrals.published import PublishedTable
+from rereferrals.reference import comparator
 from rereferrals.release import PROJECT, Release
 
 PUBLISHED_FIGURES = PROJECT / "data" / "published_figures.csv"
 
-#: Name in the file → the cell that should show it, in the year that the file says.
+#: Name in the file, without its year → the cell that should show it, in the year that the file says.
 FIGURES: dict[str, Figure] = {
     "referrals": A1.cell(measures.REFERRALS),
     "rereferrals": A1.cell(measures.REREFERRALS),
@@ -34,19 +35,26 @@ FIGURES: dict[str, Figure] = {
     "children_two_referrals": A2.cell(measures.CHILDREN_SHARE, number_of_referrals=TWICE),
     "children_three_plus_share": A2.cell(measures.CHILDREN_SHARE, number_of_referrals=THREE_OR_MORE),
     "children_three_plus": A2.cell(measures.CHILDREN, number_of_referrals=THREE_OR_MORE),
-    "cohort_2017_1yr": A3.cell(measures.COHORT_REREFERRED_RATE, follow_up=ONE_YEAR),
-    "cohort_2017_3yr": A3.cell(measures.COHORT_REREFERRED_RATE, follow_up=THREE_YEARS),
-    "cohort_2017_5yr": A3.cell(measures.COHORT_REREFERRED_RATE, follow_up=FIVE_YEARS),
+    "cohort_1yr": A3.cell(measures.COHORT_REREFERRED_RATE, follow_up=ONE_YEAR),
+    "cohort_3yr": A3.cell(measures.COHORT_REREFERRED_RATE, follow_up=THREE_YEARS),
+    "cohort_5yr": A3.cell(measures.COHORT_REREFERRED_RATE, follow_up=FIVE_YEARS),
     "children_referred": A1.cell(measures.CHILDREN_REFERRED),
     "children_rereferred": A1.cell(measures.CHILDREN_REREFERRED),
     "children_rereferred_rate": A1.cell(measures.CHILDREN_REREFERRED_RATE),
 }
-#: Name in the file → the claim that says the same, and holds only if it is so.
+#: Name in the file, without its years → the claim that says the same, and holds only if it is so.
 STATEMENTS: dict[str, Claim] = {
-    "referrals_2021_dip": chapter.REFERRALS_OVER_TIME,
-    "cohort_2018_2019": chapter.LATER_COHORTS,
-    "cohort_2011_5yr": chapter.EARLIER_RESEARCH,
+    "referrals_dip": chapter.REFERRALS_OVER_TIME,
+    "cohort": chapter.LATER_COHORTS,
     "children_rereferred_stable": chapter.CHILDREN_RATE_OVER_TIME,
+}
+#: Name in the file → the claim that quotes a figure published elsewhere; it need only be shown.
+QUOTED: dict[str, Claim] = {
+    comparator(figure.name).published_figure: claim
+    for claim in vars(chapter).values()
+    if isinstance(claim, Claim)
+    for figure in claim.figures.values()
+    if isinstance(figure, Comparator)
 }
 
 
@@ -54,7 +62,7 @@ STATEMENTS: dict[str, Claim] = {
 class Row:
     """One published figure or statement beside ours.
 
-    `difference` is computed less published, blank for a statement; `note` says why a row fails, or what our sentence is.
+    `difference` is computed less published, blank for a statement; `note` says why it fails, or our own sentence.
     """
 
     figure: str
@@ -84,12 +92,7 @@ def backtest(year: int, folder: Path, published_figures: Path = PUBLISHED_FIGURE
     def tables(data_set: DataSet) -> PublishedTable:
         return PublishedTable.read(folder, data_set)
 
-    return [
-        _statement(row, STATEMENTS[row["figure"]], tables, release)
-        if row["figure"] in STATEMENTS
-        else _figure(row, FIGURES[row["figure"]], tables)
-        for row in rows
-    ]
+    return [_compare(row, tables, release) for row in rows]
 
 
 def not_built(published_figures: Path = PUBLISHED_FIGURES) -> int:
@@ -112,6 +115,12 @@ def format_rows(rows: list[Row], not_built: int = 0) -> str:
         summary += f"; {not_built} figures of other sections are not built yet"
     failures = [f"{row.figure}: {row.note}" for row in rows if row.note and not row.passed]
     return "\n".join([*lines, "", *failures, summary])
+
+
+def _compare(row: dict[str, str], tables: Tables, release: Release) -> Row:
+    name = _without_year(row["figure"])
+    claim = QUOTED.get(row["figure"]) or STATEMENTS.get(name)
+    return _statement(row, claim, tables, release) if claim else _figure(row, FIGURES[name], tables)
 
 
 def _figure(row: dict[str, str], figure: Figure, tables: Tables) -> Row:
@@ -142,7 +151,11 @@ def _row(row: dict[str, str], published: str, computed: str, difference: str, pa
 
 
 def _in_scope(figure: str) -> bool:
-    return figure in FIGURES or figure in STATEMENTS
+    return figure in QUOTED or _without_year(figure) in {*FIGURES, *STATEMENTS}
+
+
+def _without_year(figure: str) -> str:
+    return re.sub(r"_\d{4}(?!\d)", "", figure)
 
 
 def _read(path: Path) -> list[dict[str, str]]:
