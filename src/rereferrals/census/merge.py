@@ -1,0 +1,213 @@
+"""From part files to the tables of a store: keys given, rows in order, the same bytes whatever order they came in.
+
+SQL here is made from the schema. It runs on the bare connection of `engine.connect_sql`, which spills to disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from rereferrals.census.parts import RETURN
+from rereferrals.census.rows import ARROW_TYPES, CHILD
+from rereferrals.census.schema import CHILDREN, RETURNS, TABLES, Column, Table
+from rereferrals.census.xml import tree
+from rereferrals.reference import code_set
+
+if TYPE_CHECKING:
+    from rereferrals.engine import SqlConnection
+
+SQL_TYPES = {"date": "DATE", "string": "VARCHAR", "boolean": "BOOLEAN", "int32": "INTEGER", "int64": "BIGINT"}
+BODY = tuple(table for table in TABLES if table is not RETURNS)
+ROWS_AT_ONCE = 122_880
+
+UNKNOWN_CODE = "unknown code"
+CODE_OUT_OF_YEARS = "code outside its years"
+ELEMENT_OUT_OF_YEARS = "element outside its years"
+
+FIRST_YEAR = min(column.first_year for table in TABLES for column in table.columns)
+"""The first year whose codes and elements are known; they stand for earlier years too."""
+
+Header = Mapping[str, Any]
+
+
+def load_year(sql: SqlConnection, parts: Path, headers: Mapping[int, Header]) -> None:
+    """Make `new_<table>` of the returns of one year that have been read: the table's columns, and `return`.
+
+    `headers` has the row of `returns` of each return number. Records of one return that share an identifier are
+    numbered by their content, so that their order in the file does not matter.
+    """
+    header_rows = _header_table(headers)
+    sql.register("header_rows", header_rows)
+    sql.execute("CREATE OR REPLACE TEMP TABLE new_returns AS FROM header_rows")
+    sql.unregister("header_rows")
+    sql.execute(
+        f"CREATE OR REPLACE TEMP TABLE keys AS SELECT "
+        f'new."{RETURN}", {CHILD}, lea, collection_year, la_child_id, 1::INTEGER AS child_number '
+        f'FROM ({_parts(parts, CHILDREN)}) JOIN new_returns AS new USING ("{RETURN}")'
+    )
+    _number_shared(sql, parts)
+    for table in BODY:
+        columns = ", ".join(f'{"keys" if name in CHILDREN.key else "part"}."{name}"' for name in table.column_names)
+        sql.execute(
+            f'CREATE OR REPLACE TEMP VIEW new_{table.name} AS SELECT {columns}, keys."{RETURN}" '
+            f'FROM ({_parts(parts, table)}) AS part JOIN keys USING ("{RETURN}", {CHILD})'
+        )
+
+
+def _header_table(headers: Mapping[int, Header]) -> pa.Table:
+    columns = {"lea": pa.string(), "collection_year": pa.int32()}
+    columns |= {column.name: ARROW_TYPES[column.type] for column in RETURNS.columns}
+    columns |= {RETURN: pa.int32()}
+    return pa.Table.from_pylist([{**header, RETURN: number} for number, header in headers.items()], pa.schema(columns))
+
+
+def _parts(folder: Path, table: Table) -> str:
+    """SQL of the part files of a table, whether there are any or none."""
+    files = ", ".join(literal(str(file)) for file in sorted((folder / table.name).glob("*.parquet")))
+    if files:
+        return f"FROM read_parquet([{files}])"
+    types = {RETURN: "int32", CHILD: "int64", **table.types()}
+    return (
+        "SELECT " + ", ".join(f'NULL::{SQL_TYPES[kind]} AS "{name}"' for name, kind in types.items()) + " WHERE false"
+    )
+
+
+def _number_shared(sql: SqlConnection, parts: Path) -> None:
+    """Number the records that share an identifier within a return, by all that is recorded of them."""
+    sql.execute(
+        f'CREATE OR REPLACE TEMP TABLE shared AS SELECT keys."{RETURN}", {CHILD}, keys.la_child_id FROM keys JOIN '
+        f'(SELECT "{RETURN}", la_child_id FROM keys GROUP BY ALL HAVING count(*) > 1) AS again '
+        f'ON keys."{RETURN}" = again."{RETURN}" AND keys.la_child_id IS NOT DISTINCT FROM again.la_child_id'
+    )
+    if _one(sql, "SELECT count(*) FROM shared") == 0:
+        return
+    contents = " UNION ALL ".join(_content(parts, place, table) for place, table in enumerate(BODY))
+    sql.execute(
+        f"""UPDATE keys SET child_number = numbered.child_number FROM (
+            SELECT "{RETURN}", {CHILD}, row_number() OVER (PARTITION BY "{RETURN}", la_child_id ORDER BY content) AS child_number
+            FROM shared JOIN (
+                SELECT "{RETURN}", {CHILD}, string_agg(content, '' ORDER BY place) AS content
+                FROM ({contents}) GROUP BY ALL
+            ) USING ("{RETURN}", {CHILD})
+        ) AS numbered WHERE keys."{RETURN}" = numbered."{RETURN}" AND keys.{CHILD} = numbered.{CHILD}"""
+    )
+
+
+def _content(parts: Path, place: int, table: Table) -> str:
+    numbers = tree.numbers(table)
+    values = ", ".join((*numbers, *(column.name for column in table.columns)))
+    order = f" ORDER BY {', '.join(numbers)}" if numbers else ""
+    return (
+        f"SELECT \"{RETURN}\", {CHILD}, {place} AS place, string_agg(ROW({values})::VARCHAR, ''{order}) AS content "
+        f'FROM ({_parts(parts, table)}) JOIN shared USING ("{RETURN}", {CHILD}) GROUP BY "{RETURN}", {CHILD}'
+    )
+
+
+def digest_of_new(sql: SqlConnection, number: int) -> str:
+    """A hash of the content of one return that has been read, whatever the order of its children."""
+    return _digest(
+        {t.name: _one(sql, f'SELECT {_hash(t)} FROM new_{t.name} WHERE "{RETURN}" = {number}') for t in TABLES}
+    )
+
+
+def write_table(
+    sql: SqlConnection, table: Table, returns: Collection[int], old: Path | None, kept: Collection[str], target: Path
+) -> None:
+    """Write one table of a year, sorted by key: rows of new `returns`, and of the authorities `kept` from an old file."""
+    columns = ", ".join(table.column_names)
+    numbers = ", ".join(str(number) for number in returns)
+    rows = f'SELECT {columns} FROM new_{table.name} WHERE "{RETURN}" IN ({numbers})'
+    if old is not None and kept:
+        authorities = ", ".join(literal(lea) for lea in kept)
+        rows += f" UNION ALL SELECT {columns} FROM read_parquet({literal(str(old))}) WHERE lea IN ({authorities})"
+    order = ", ".join(f"{name} NULLS FIRST" for name in table.key)
+    sql.execute(
+        f"COPY ({rows} ORDER BY {order}) TO {literal(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_AT_ONCE})"
+    )
+
+
+@dataclass
+class Surveyed:
+    """What one authority has in the tables of a year: rows by table, values to report by (table, column, finding)."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    findings: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """The same hash as `digest_of_new` of the return."""
+        return _digest(self.hashes)
+
+
+def survey_year(sql: SqlConnection, folder: Path, year: int) -> dict[str, Surveyed]:
+    """Read the finished tables of a year back, and say what each authority has in them."""
+    found: dict[str, Surveyed] = defaultdict(Surveyed)
+    for table in TABLES:
+        counts = {
+            (column.name, finding): sql_count
+            for column in table.columns
+            for finding, sql_count in _findings(column, year).items()
+        }
+        selected = ", ".join(["lea", "count(*)", _hash(table), *counts.values()])
+        file = literal(str(folder / f"{table.name}.parquet"))
+        for lea, rows, hashed, *values in sql.execute(
+            f"SELECT {selected} FROM read_parquet({file}) GROUP BY lea"
+        ).fetchall():
+            found[lea].rows[table.name] = rows
+            found[lea].hashes[table.name] = hashed
+            for (column, finding), count in zip(counts, values, strict=True):
+                if count:
+                    found[lea].findings[table.name, column, finding] = count
+    return found
+
+
+def _findings(column: Column, year: int) -> dict[str, str]:
+    """SQL that counts the values of a column to be reported in a collection year, by what is to be said of them."""
+    year = max(year, FIRST_YEAR)
+    found = {}
+    if not column.first_year <= year <= (column.last_year or year):
+        found[ELEMENT_OUT_OF_YEARS] = f"count({column.name})"
+    if column.codes is None:
+        return found
+    codes = code_set(column.codes)
+    known = _literals({code.code for code in codes})
+    valid = _literals({code.code for code in codes if code.valid(year)})
+    return found | {
+        UNKNOWN_CODE: f"count(*) FILTER ({column.name} NOT IN {known})",
+        CODE_OUT_OF_YEARS: f"count(*) FILTER ({column.name} IN {known} AND {column.name} NOT IN {valid})",
+    }
+
+
+def _hash(table: Table) -> str:
+    """SQL of a hash of rows that does not depend on their order."""
+    return f"coalesce(sum(hash({', '.join(table.column_names)}))::VARCHAR || '/' || count(*), '')"
+
+
+def _digest(hashes: Mapping[str, str]) -> str:
+    ordered = [[table.name, hashes.get(table.name, "")] for table in TABLES]
+    return hashlib.sha256(json.dumps(ordered).encode()).hexdigest()
+
+
+def _one(sql: SqlConnection, query: str) -> Any:
+    row = sql.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _literals(values: Collection[str]) -> str:
+    return f"({', '.join(literal(value) for value in sorted(values))})" if values else "(NULL)"
+
+
+def literal(text: str) -> str:
+    """Text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,167 @@
+"""Reading one source of returns into part files: work for one process, in memory that does not grow with the source.
+
+A part file holds some children's rows of one table, typed, with `return`, the number that the caller gave the return,
+and `child`, the place of the child record in it. What cannot be read is refused; nothing is decided between returns.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from rereferrals.census import safety
+from rereferrals.census.rows import CHILD, Rows, Tally, typed
+from rereferrals.census.xml.plain import read_plain
+from rereferrals.census.xml.stream import Header, read_head, read_stream
+from rereferrals.errors import BadInput
+
+RETURN = "return"
+CHUNK = 16 << 20
+OPENING, CLOSING = b"<Message><Children>", b"</Children></Message>"
+BEGINS_CHILD = b"<Child>"
+ENDS_RETURN = re.compile(rb"</Child>\s*</Children>\s*</Message>\s*\Z")
+
+
+@dataclass
+class Read:
+    """A return that has been read into part files, and its row of `returns`."""
+
+    number: int
+    name: str
+    header: dict[str, Any]
+    tally: Tally
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The collection year and authority."""
+        return self.header["collection_year"], self.header["lea"]
+
+
+@dataclass(frozen=True)
+class XmlReturn:
+    """An XML return on disk, and the name that messages give it."""
+
+    number: int
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A stretch of a return to read: bytes `start` to `end`, or all of it where `end` is None."""
+
+    source: XmlReturn
+    part: int = 0
+    start: int = 0
+    end: int | None = None
+    last: bool = True
+
+    @property
+    def size(self) -> int:
+        """Bytes to read."""
+        return (self.end or os.path.getsize(self.source.path)) - self.start
+
+
+@dataclass
+class PartRead:
+    """What came of a task. `tally` is None where the stretch does not stand alone and the return must be read whole."""
+
+    task: Task
+    tally: Tally | None = None
+    header: Header = field(default_factory=dict)
+    refused: str | None = None
+
+
+def plan(source: XmlReturn) -> tuple[Header, list[Task]]:
+    """Cut a return into stretches of whole children that can be read on their own, where its text allows it.
+
+    Raises BadInput if it cannot be read up to its first child.
+    """
+    header, first = read_head(source.path, source.name)
+    if first is None or not header:
+        return header, [Task(source)]
+    with open(source.path, "rb") as file:
+        size = os.path.getsize(source.path)
+        file.seek(max(first, size - (1 << 12)))
+        if not ENDS_RETURN.search(file.read()):
+            return header, [Task(source)]
+        cuts = [first]
+        while (cut := _next_child(file, cuts[-1] + CHUNK)) is not None:
+            cuts.append(cut)
+    if max(b - a for a, b in zip(cuts, [*cuts[1:], size], strict=True)) > 2 * CHUNK:
+        return header, [Task(source)]
+    ends = [*cuts[1:], size]
+    return header, [Task(source, n, a, b, b == size) for n, (a, b) in enumerate(zip(cuts, ends, strict=True))]
+
+
+def _next_child(file: BinaryIO, position: int) -> int | None:
+    """Where the first child at or after a position begins; None if there is none within a chunk."""
+    file.seek(position)
+    text = b""
+    while len(text) < CHUNK and (block := file.read(1 << 16)):
+        text += block
+        if (place := text.find(BEGINS_CHILD)) >= 0:
+            return position + place
+    return None
+
+
+def read(task: Task, folder: Path) -> PartRead:
+    """Read a stretch of a return into part files in `folder`."""
+    try:
+        if task.end is None:
+            return _read_whole(task, folder)
+        return _read_stretch(task, folder)
+    except BadInput as error:
+        return PartRead(task, refused=str(error))
+
+
+def _read_stretch(task: Task, folder: Path) -> PartRead:
+    with open(task.source.path, "rb") as file:
+        file.seek(task.start)
+        text = b"".join((OPENING, file.read(task.size), b"" if task.last else CLOSING))
+    rows = read_plain(text)
+    first = task.part << 10
+    if rows is not None:
+        write_part(rows, task.source.number, first, folder)
+        return PartRead(task, rows.tally)
+    try:
+        tally = Tally()
+        for n, (_, some) in enumerate(read_stream(_blocks(text), task.source.name)):
+            write_part(some, task.source.number, first + n, folder)
+            tally.add(some.tally)
+        return PartRead(task, tally)
+    except BadInput:
+        return PartRead(task)
+
+
+def _blocks(text: bytes) -> Iterator[bytes]:
+    return (text[start : start + safety.BLOCK] for start in range(0, len(text), safety.BLOCK))
+
+
+def _read_whole(task: Task, folder: Path) -> PartRead:
+    tally = Tally()
+    header: Header = {}
+    for n, (header, rows) in enumerate(read_stream(safety.blocks(task.source.path), task.source.name)):
+        write_part(rows, task.source.number, n, folder)
+        tally.add(rows.tally)
+    return PartRead(task, tally, header)
+
+
+def write_part(rows: Rows, number: int, part: int, folder: Path) -> None:
+    """Write typed rows of some children of return `number` to `folder/<table>/<return>-<part>.parquet`."""
+    first = part << 24
+    for name, table in typed(rows).tables.items():
+        place = table.column_names.index(CHILD)
+        if not table.num_rows:
+            continue
+        table = table.set_column(place, CHILD, pc.add(pc.cast(table[CHILD], pa.int64()), first))
+        table = table.append_column(RETURN, pa.array([number] * len(table), pa.int32()))
+        pq.write_table(table, folder / name / f"{number}-{part}.parquet", compression="lz4", use_dictionary=[RETURN])
