@@ -40,20 +40,24 @@ class PublishedTable:
     data_set: DataSet
     frame: pd.DataFrame
 
+    @staticmethod
+    def path(folder: Path, data_set: DataSet) -> Path:
+        """Where the release in `folder` keeps a data set."""
+        return folder / "published" / f"{data_set.file_stem}.parquet"
+
     @classmethod
     def read(cls, folder: Path, data_set: DataSet) -> PublishedTable:
         """Read a data set of the release in `folder`; raises BadInput if it is not there."""
-        path = folder / "published" / f"{data_set.file_stem}.parquet"
+        path = cls.path(folder, data_set)
         if not path.exists():
             raise BadInput(f"{path} does not exist: build the release, or name the folder of one that is built")
         return cls(data_set, pd.read_parquet(path))
 
-    def write(self, folder: Path) -> Path:
-        """Write to `folder/published`; returns the file's path."""
-        path = folder / "published" / f"{self.data_set.file_stem}.parquet"
+    def write(self, folder: Path) -> None:
+        """Write to where `read` looks for it."""
+        path = self.path(folder, self.data_set)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.frame.to_parquet(path, index=False)
-        return path
 
 
 def number(text: str) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -59,6 +59,19 @@ class Release:
             return cls(year=year, **tomllib.loads(path.read_text(encoding="utf-8")))
         except (tomllib.TOMLDecodeError, TypeError) as error:
             raise BadInput(f"{path}: {error}") from None
+
+    @staticmethod
+    def latest_year(folder: Path = RELEASES) -> int:
+        """The latest year that has a release file."""
+        return max(int(path.stem) for path in folder.glob("*.toml"))
+
+    @classmethod
+    def like_latest(cls, year: int) -> Release:
+        """The release of a year or, if it has no file yet, one that begins where the latest does."""
+        if (RELEASES / f"{year}.toml").exists():
+            return cls.load(year)
+        latest = cls.load(cls.latest_year())
+        return replace(latest, year=year, first_year=min(latest.first_year, year))
 
 
 @dataclass(frozen=True)

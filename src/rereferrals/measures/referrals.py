@@ -1,12 +1,16 @@
 """Measures of referrals and of the children referred."""
 
+import ibis
 from ibis import _
 
 from rereferrals.model import Count, Filter, Rate, Share
 
 REFERRALS = Count("referral_count", "Number of referrals")
 REREFERRALS = Count(
-    "rereferral_count", "Number of re-referrals within 12 months of a previous referral", where=_.is_rereferral
+    "rereferral_count",
+    "Number of re-referrals within 12 months of a previous referral",
+    where=_.is_rereferral,
+    group="rereferrals",
 )
 REREFERRAL_RATE = Rate(
     "rereferral_percent",
@@ -15,7 +19,10 @@ REREFERRAL_RATE = Rate(
     denominator=REFERRALS,
 )
 NO_FURTHER_ACTION = Count(
-    "no_further_action_count", "Number of referrals that resulted in no further action", where=_.referral_nfa
+    "no_further_action_count",
+    "Number of referrals that resulted in no further action",
+    where=_.referral_nfa,
+    group="nfa",
 )
 NO_FURTHER_ACTION_RATE = Rate(
     "no_further_action_percent",
@@ -36,6 +43,7 @@ CHILDREN_REREFERRED = Count(
     "Number of children with a re-referral within 12 months of a previous referral",
     where=_.is_rereferral,
     distinct="child_id",
+    group="rereferrals",
 )
 CHILDREN_REREFERRED_RATE = Rate(
     "rereferral_child_percent",
@@ -44,10 +52,12 @@ CHILDREN_REREFERRED_RATE = Rate(
     denominator=CHILDREN_REFERRED,
 )
 
+_ONCE, _TWICE, _MORE = "1 referral", "2 referrals", "3 or more referrals"
 NUMBER_OF_REFERRALS = Filter(
     "number_of_referrals",
     "Number of referrals of a child in the year",
-    ("1 referral", "2 referrals", "3 or more referrals"),
+    (_ONCE, _TWICE, _MORE),
+    value=ibis.cases((_.referrals == 1, _ONCE), (_.referrals == 2, _TWICE), else_=_MORE),
 )
 CHILDREN = Count("referral_child_count", "Number of children with a referral in the year")
 CHILDREN_SHARE = Share(
@@ -57,14 +67,14 @@ CHILDREN_SHARE = Share(
     within=NUMBER_OF_REFERRALS,
 )
 
-#: Years of follow-up after an initial referral; a year is 365 days (M07).
-FOLLOW_UP_YEARS = {"Within 1 year": 1, "Within 3 years": 3, "Within 5 years": 5}
+_WINDOWS = {1: "Within 1 year", 3: "Within 3 years", 5: "Within 5 years"}
 FOLLOW_UP = Filter(
     "follow_up",
     "Time since the initial referral",
-    tuple(FOLLOW_UP_YEARS),
+    tuple(_WINDOWS.values()),
     total=None,
-    default="Within 1 year",
+    default=_WINDOWS[1],
+    value=ibis.cases(*((_.window_years == years, label) for years, label in _WINDOWS.items())),
 )
 COHORT = Count("initial_child_count", "Number of children with an initial referral in the year")
 COHORT_REREFERRED = Count(

@@ -1,0 +1,149 @@
+"""The command line. Each command is thin, and imports what it needs when it runs, so that starting is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rereferrals.errors import ReleaseError
+
+app = typer.Typer(
+    help=(
+        "Build the release *Children in need: a focus on re-referrals* from census returns.\n\n"
+        "Start with `rereferrals release`, which makes a census up if there are no returns, and builds every page."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+Store = Annotated[Path, typer.Option(help="Folder of the census store.", show_default=False)]
+
+
+@app.command()
+def synthesise(
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    years: Annotated[str, typer.Option(help="Collection years, first:last.")] = "2012:2024",
+    scale: Annotated[float, typer.Option(help="Size: 1 is England.", min=0.0)] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same census.")] = 1,
+    as_: Annotated[
+        str, typer.Option("--as", help="`store` for a census store, `xml` for returns as authorities send them.")
+    ] = "store",
+) -> None:
+    """Make a census up: no real child, but figures like England's.
+
+    Example: `rereferrals synthesise --out data/restricted/synthetic --years 2012:2024 --scale 0.02`
+    """
+    from rereferrals import operations
+
+    operations.synthesise(out, _years(years), scale, seed, as_)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Returns, or folders of them: XML, zip, CSV or parquet.")],
+    into: Annotated[Path, typer.Option(help="Census store to make or extend.")],
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Let a return take the place of the one stored for its authority and year."),
+    ] = False,
+) -> None:
+    """Read census returns into a store: checked, typed, and linked across years.
+
+    Example: `rereferrals ingest data/restricted/returns/2024 --into data/restricted/census`
+    """
+    from rereferrals import operations
+
+    operations.ingest(paths, into, replace)
+
+
+@app.command()
+def count(
+    year: Annotated[int, typer.Argument(help="The release's year, ending 31 March.")],
+    census: Store,
+    into: Annotated[Path, typer.Option(help="Folder for one parquet file per data set.")],
+) -> None:
+    """Count every data set of a release, in true whole numbers. Restricted: not for publication.
+
+    Example: `rereferrals count 2024 --census data/restricted/census --into data/restricted/true_counts`
+    """
+    from rereferrals import operations
+
+    operations.count(year, census, into)
+
+
+@app.command()
+def build(
+    year: Annotated[int, typer.Option(help="The release's year, ending 31 March.")],
+    census: Store,
+    out: Annotated[Path, typer.Option(help="Folder of the release: html/ and data/.")],
+    final: Annotated[
+        bool,
+        typer.Option(
+            "--final/--draft", help="A final build stops at an untrue sentence; a draft marks it on the page."
+        ),
+    ] = False,
+) -> None:
+    """Build a release: true counts, published data files, executed notebooks, static pages.
+
+    Example: `rereferrals build --year 2024 --census data/restricted/census --out _build/release/2024 --final`
+    """
+    from rereferrals import operations
+
+    operations.build(year, census, out, draft=not final)
+
+
+@app.command()
+def backtest(
+    year: Annotated[int, typer.Argument(help="The release's year, ending 31 March.")],
+    release: Annotated[
+        Path | None, typer.Option(help="Folder of the built release.", show_default="_build/release/<year>")
+    ] = None,
+) -> None:
+    """Compare a built release with what is known to be published: one row a figure, pass or fail.
+
+    Example: `rereferrals backtest 2024`
+    """
+    from rereferrals import operations
+
+    operations.backtest(year, release or operations.release_folder(year))
+
+
+@app.command()
+def release(
+    year: Annotated[int, typer.Option(help="The release's year, ending 31 March.")] = 2024,
+) -> None:
+    """Everything: read the returns in data/restricted/returns, or make a census up if there are none, and build.
+
+    Example: `rereferrals release --year 2024`
+    """
+    from rereferrals import operations
+
+    operations.make_release(year)
+
+
+def _years(text: str) -> range:
+    first, _, last = text.partition(":")
+    try:
+        years = range(int(first), int(last or first) + 1)
+    except ValueError:
+        years = range(0)
+    if not years:
+        raise typer.BadParameter(f"{text!r} is not first:last, such as 2012:2024", param_hint="--years")
+    return years
+
+
+def main() -> None:
+    """Run a command; a fault that the user can mend is told in a line or two, with its own exit status."""
+    try:
+        app()
+    except ReleaseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+
+
+if __name__ == "__main__":
+    main()
