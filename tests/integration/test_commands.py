@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
-import click
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from rereferrals.cli import app
 
+ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+EXAMPLES = {
+    line: page.name
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    for line in re.findall(r"^ *(rereferrals .+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_every_command_has_an_example_that_it_accepts(name: str) -> None:
-    command: click.Command = COMMANDS[name]
-    example = re.search(r"Example: `rereferrals (.+)`", command.help or "")
+    example = re.search(r"Example: `(rereferrals .+)`", COMMANDS[name].help or "")
     assert example, "end the help in: Example: `rereferrals …`"
-    called, *arguments = shlex.split(example[1])
-    assert called == name
-    command.make_context(name, arguments)  # raises UsageError for an option or argument that the command does not take
+    assert accepted(example[1]) == name
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda line: f"{EXAMPLES[line]}: {line}")
+def test_every_command_line_in_the_documents_is_accepted(example: str) -> None:
+    assert accepted(example)
+
+
+def accepted(line: str) -> str:
+    """The command that a line calls; raises UsageError if the command does not take the line's options or arguments."""
+    _, name, *arguments = shlex.split(line)
+    COMMANDS[name].make_context(name, arguments)
+    return name
 
 
 @pytest.mark.parametrize("name", COMMANDS)
