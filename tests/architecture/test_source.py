@@ -17,8 +17,10 @@ LONGEST = 600
 
 #: Module → the names that it may give a year to, and why.
 YEARS_ALLOWED = {
-    # The collection years in which the return has an element are part of the return's format.
+    # The collection years in which the return has an element are part of the return's format,
     "rereferrals.census.schema": {"first_year", "last_year"},
+    # and those in which a validation rule holds are part of the rule.
+    "rereferrals.census.rules": {"first_year", "last_year"},
 }
 
 #: A project's text speaks of the project.
