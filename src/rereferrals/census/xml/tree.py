@@ -38,6 +38,9 @@ WITHIN: dict[str, tuple[str, ...]] = {
 }
 """The elements between an element and the row that it belongs to, where there are any."""
 
+BEFORE = {"ReferralNFA": "ChildProtectionPlans"}
+"""An element that stands after tables, and the table that it stands before."""
+
 
 def row_path(table: Table) -> tuple[str, ...]:
     """The path, from the root, of the element that makes a row of the table."""
@@ -65,6 +68,18 @@ def columns(table: Table) -> tuple[Column, ...]:
     if table is CHILDREN:
         return (LA_CHILD_ID, *table.columns)
     return table.columns
+
+
+def parts(table: Table) -> tuple[Column | Table, ...]:
+    """What an element that makes a row holds, in the order of the census schema: its columns, and tables within it."""
+    inner = tuple(other for other in TABLES if other.parent is table)
+    ordered: list[Column | Table] = [*columns(table), *inner]
+    for late, following in BEFORE.items():
+        places = {part.element: part for part in ordered}
+        if late in places and following in places:
+            ordered.remove(places[late])
+            ordered.insert(ordered.index(places[following]), places[late])
+    return tuple(ordered)
 
 
 def numbers(table: Table) -> tuple[str, ...]:
