@@ -20,8 +20,8 @@ NEAR = Fraction(2)
 
 #: Words that say more than a number does. A claim that uses one needs a condition, or a phrase that follows the figure.
 JUDGING_WORDS = re.compile(
-    r"\b(stable|similar|same|little|changed?|unchanged|about|around|nearly|almost|half|quarter|third|most|majority|"
-    r"minority|few|fewer|more than|less|fell|fallen|rose|risen|increas\w*|decreas\w*|declin\w*|dip\w*|shift\w*|"
+    r"\b(stable|similar|about the same|the same (?:as|pattern)|little|changed?|unchanged|about|around|nearly|almost|half|quarter|third|most|majority|"
+    r"minority|few|fewer|more than(?! once)|less|fell|fallen|rose|risen|increas\w*|decreas\w*|declin\w*|dip\w*|shift\w*|"
     r"up|down|high\w*|low\w*|larg\w*|small\w*|further|likely|pattern|in line|apart from)\b",
     re.IGNORECASE,
 )
@@ -52,13 +52,13 @@ def tenths(percent: Fraction) -> str:
 
 def fraction(percent: Fraction) -> str:
     """A percentage as a simple fraction: "around" it within half a point, "almost" or "just over" it within NEAR, and
-    the percentage itself where no fraction is near."""
+    the percentage as published where no fraction is near."""
     nearest = min(_FRACTIONS, key=lambda at: abs(percent - at))
     if abs(percent - nearest) <= Fraction(1, 2):
         return f"around {_FRACTIONS[nearest]}"
     if abs(percent - nearest) <= NEAR:
         return f"{'almost' if percent < nearest else 'just over'} {_FRACTIONS[nearest]}"
-    return f"{_to_whole(percent)}%"
+    return f"{float(percent):g}%"
 
 
 def moved(change: Fraction) -> str:

@@ -272,7 +272,7 @@ def _parts(claim: Claim) -> Iterable[tuple[str, str | None, str | None, str | No
 
 
 def _fault(text: str, claim: Claim, needs: str, of: tuple[str, ...], values: Mapping[str, Any]) -> str:
-    figures = listed([f"{name} is {values[name]}" for name in claim.figures if name in of])
+    figures = listed([f"{name} is {values[name]!s}" for name in claim.figures if name in of])
     return f"“{text}” needs that {needs}, but {figures}: reword it in the commentary"
 
 

@@ -80,7 +80,6 @@ def backtest(year: int, folder: Path, published_figures: Path = PUBLISHED_FIGURE
 
     Raises BadInput if the figures are of another release, or the folder holds no release.
     """
-    release = Release.load(year)
     rows = [row for row in _read(published_figures) if _in_scope(row["figure"])]
     latest = max(int(row["year"][-4:]) for row in rows)
     if year != latest:
@@ -88,6 +87,7 @@ def backtest(year: int, folder: Path, published_figures: Path = PUBLISHED_FIGURE
             f"{published_figures.name} holds the figures of the release of {latest}, so the release of {year} has "
             f"nothing to be compared with: run 'rereferrals backtest {latest}'"
         )
+    release = Release.load(year)
 
     def tables(data_set: DataSet) -> PublishedTable:
         return PublishedTable.read(folder, data_set)
