@@ -17,7 +17,7 @@ from IPython.display import HTML
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination.charts import Drawn, draw
 from rereferrals.dissemination.claims import Said, render
-from rereferrals.dissemination.listings import DATA
+from rereferrals.dissemination.listings import DATA, contact
 from rereferrals.dissemination.site import in_words
 from rereferrals.dissemination.text import escape
 from rereferrals.errors import QualityError
@@ -112,7 +112,6 @@ class Book:
     def about(self) -> HTML:
         """What kind of release this is, when it was and will be published, and whom to ask."""
         release = self.release
-        mail = html.link(f"mailto:{release.contact_email}", release.contact_email)
         return HTML(
             html.facts(
                 {
@@ -120,7 +119,7 @@ class Book:
                     "Reporting year": f"1 April {release.year - 1} to 31 March {release.year}",
                     "Published": escape(in_words(release.published)),
                     "Next update": escape(release.next_update),
-                    "Contact": f"{escape(release.contact_name)}, {mail}",
+                    "Contact": contact(release),
                 }
             )
         )

@@ -174,7 +174,7 @@ class _Messages(Session):
     """Takes the messages that a shell sends, and gives them to the client as if they had come from a kernel."""
 
     def __init__(self, client: _Client) -> None:
-        super().__init__(key=b"")
+        super().__init__(key=b"nothing is sent")
         self.client = client
         self.cell: NotebookNode | None = None
         self.cell_index = 0

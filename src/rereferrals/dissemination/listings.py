@@ -16,6 +16,12 @@ from rereferrals.release import Release, data_issues
 DATA = "../data"
 
 
+def contact(release: Release) -> str:
+    """Whom to ask about the release."""
+    address = html.link(f"mailto:{release.contact_email}", release.contact_email)
+    return f"{escape(release.contact_name)}, {address}"
+
+
 def data_sets() -> str:
     """Every data set: what it holds, and links to its files."""
     return "".join(_data_set(data_set) for data_set in ALL)

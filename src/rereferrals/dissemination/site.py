@@ -36,9 +36,16 @@ CONFIG, TOC, BOOK = "_config.yml", "_toc.yml", "book"
 _SLOW_IMPORTS = ("jupyter_book.config", "sphinx.application", "myst_nb.sphinx_ext", "sphinx_external_toc")
 
 
+#: Named here, because Python's names follow the locale, which Sphinx sets from the environment.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
 def in_words(day: date) -> str:
     """A date as pages write it: 5 December 2024."""
-    return f"{day.day} {day:%B %Y}"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def stage(folder: Path, release: Release, *, draft: bool, project: Path = PROJECT) -> None:
@@ -55,24 +62,25 @@ def stage(folder: Path, release: Release, *, draft: bool, project: Path = PROJEC
         shutil.copyfile(page, folder / page.name)
     shutil.copytree(source / "_theme", folder / "_theme", dirs_exist_ok=True)
 
-    facts = {
-        "title": release.title,
-        "year": str(release.year),
-        "first_year": str(release.first_year),
-        "release_type": release.release_type,
-        "published": in_words(release.published),
-        "next_update": release.next_update,
-        "contact_name": release.contact_name,
-        "contact_email": release.contact_email,
-    }
     config = yaml.safe_load(_at_root(project / CONFIG))
     config["title"] = release.title
-    config["parse"]["myst_substitutions"] = facts | {
+    config["parse"]["myst_substitutions"] = {
+        "title": _literal(release.title),
+        "year": str(release.year),
+        "contact": f"<p>{listings.contact(release)}</p>",
         "data_sets": listings.data_sets(),
         "symbols": listings.symbols(),
         "unusable_returns": listings.unusable_returns(release),
     }
-    config["sphinx"]["config"]["html_context"] = {"release": facts | {"draft": draft}}
+    config["sphinx"]["config"]["html_context"]["release"] = {
+        "title": release.title,
+        "year": release.year,
+        "release_type": release.release_type,
+        "published": in_words(release.published),
+        "contact_name": release.contact_name,
+        "contact_email": release.contact_email,
+        "draft": draft,
+    }
     (folder / CONFIG).write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     (folder / TOC).write_text(_at_root(project / TOC), encoding="utf-8")
 
@@ -96,12 +104,12 @@ def build(stage: Path, out: Path) -> None:
     Links that lead out of the site (to `../data/`) must resolve from `out`, so the data files must be in place.
     Raises QualityError, naming page and fault, for a warning of Sphinx or a page that must not be published.
     """
-    out.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="html-", dir=stage.parent) as scratch:
         html = Path(scratch) / "html"
         _run_sphinx(stage, html)
         pages = {path.relative_to(html).as_posix(): _Page.read(path) for path in sorted(html.rglob("*.html"))}
         _check(pages, html, out, private=(stage, Path(scratch)))
+        out.mkdir(parents=True)
         for name in sorted(_reached(pages, html)):
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(html / name, out / name)
@@ -113,6 +121,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", _without_extras)
     app.connect("html-page-context", _with_contents)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _literal(text: str) -> str:
+    """Markdown that shows the text as it is, whatever it holds."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def _at_root(path: Path) -> str:
@@ -275,7 +288,7 @@ def _broken(name: str, page: _Page, pages: dict[str, _Page], html: Path, out: Pa
         if target in pages:
             if anchor and anchor not in pages[target].anchors:
                 yield f"links to {reference}, but {target} has no such place"
-        elif not (out / target).is_file() and not (html / target).is_file():
+        elif not (html / target).is_file() and not Path(os.path.normpath(out / target)).is_file():
             yield f"links to {reference}, which does not exist"
 
 

@@ -1,0 +1,116 @@
+"""A release of published tables alone, as the book meets it: no census store is anywhere near."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from rereferrals.datasets.referrals import A1, A2, A3
+from rereferrals.dissemination import ees, notebooks, site
+from rereferrals.published import PublishedTable
+from rereferrals.release import Release
+
+YEAR = 2024
+#: Referrals, re-referrals, no further action, not in need, children, children re-referred; to the nearest 10.
+COUNTS = {
+    2017: (646_120, 141_680, 66_040, 179_930, 571_000, 117_770),
+    2018: (655_630, 143_810, 61_690, 186_560, 581_280, 120_190),
+    2019: (650_930, 147_150, 52_610, 189_390, 575_290, 123_020),
+    2020: (642_980, 145_390, 40_400, 194_190, 568_600, 121_150),
+    2021: (597_760, 135_850, 35_620, 182_070, 529_490, 112_740),
+    2022: (650_270, 139_500, 49_430, 187_390, 576_420, 116_180),
+    2023: (640_430, 143_770, 45_340, 191_460, 566_960, 119_310),
+    2024: (621_880, 139_080, 38_920, 188_300, 551_060, 115_550),
+}
+FOLLOWED = {"Within 1 year": (1, 241), "Within 3 years": (3, 432), "Within 5 years": (5, 501)}
+ENGLAND = {
+    "time_identifier": "Reporting year",
+    "geographic_level": "National",
+    "country_code": "E92000001",
+    "country_name": "England",
+}
+
+
+def _percent(name: str, part: int, whole: int) -> dict[str, str]:
+    tenths = (2000 * part + whole) // (2 * whole)
+    text = f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+    return {name: text, f"{name}_whole": str((200 * part + whole) // (2 * whole))}
+
+
+def _annual(year: int) -> dict[str, str]:
+    referrals, rereferrals, nfa, not_in_need, children, rereferred = COUNTS[year]
+    return {
+        "time_period": str(year),
+        **ENGLAND,
+        "referral_count": str(referrals),
+        "rereferral_count": str(rereferrals),
+        **_percent("rereferral_percent", rereferrals, referrals),
+        "no_further_action_count": str(nfa),
+        **_percent("no_further_action_percent", nfa, referrals),
+        "not_in_need_count": str(not_in_need),
+        **_percent("not_in_need_percent", not_in_need, referrals),
+        "referral_child_count": str(children),
+        "rereferral_child_count": str(rereferred),
+        **_percent("rereferral_child_percent", rereferred, children),
+    }
+
+
+def _repeats(year: int) -> list[dict[str, str]]:
+    children = COUNTS[year][4]
+    twice, more = children // 100 * 10, 7_400
+    split = {
+        "Total": children,
+        "1 referral": children - twice - more,
+        "2 referrals": twice,
+        "3 or more referrals": more,
+    }
+    return [
+        {
+            "time_period": str(year),
+            **ENGLAND,
+            "number_of_referrals": label,
+            "referral_child_count": str(count),
+            **_percent("referral_child_percent", count, children),
+        }
+        for label, count in split.items()
+    ]
+
+
+def _cohorts(year: int) -> list[dict[str, str]]:
+    return [
+        {
+            "time_period": str(year),
+            **ENGLAND,
+            "follow_up": label,
+            "initial_child_count": "500000",
+            "rereferral_child_count": str(500 * per_thousand),
+            **_percent("rereferral_child_percent", 500 * per_thousand, 500_000),
+        }
+        for label, (years, per_thousand) in FOLLOWED.items()
+        if year + years <= YEAR
+    ]
+
+
+def write(folder: Path) -> None:
+    """Write the published tables and data files of the release."""
+    for data_set, rows in (
+        (A1, [_annual(year) for year in COUNTS]),
+        (A2, [row for year in COUNTS for row in _repeats(year)]),
+        (A3, [row for year in COUNTS for row in _cohorts(year)]),
+    ):
+        table = PublishedTable(data_set, pd.DataFrame(rows))
+        table.write(folder)
+        ees.write_data_set(table, folder / "data")
+
+
+def build(folder: Path, *, draft: bool = True) -> Path:
+    """Write the release and build its pages; returns the folder of the pages."""
+    write(folder)
+    stage = folder / "stage"
+    stage.mkdir()
+    site.stage(stage, Release.load(YEAR), draft=draft)
+    parameters = {"year": YEAR, "store": None, "output": str(folder), "draft": draft}
+    notebooks.execute(site.notebooks(), parameters, stage, meanwhile=site.prepare)
+    site.build(stage, folder / "html")
+    return folder / "html"
