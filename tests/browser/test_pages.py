@@ -1,0 +1,244 @@
+"""The pages as Chromium shows them: at desk and phone widths, with and without script, with the network cut off."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NAMES = ("index", "referrals", "data", "methodology", "help")
+DESK, PHONE, NARROWEST = 1280, 360, 320
+TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+p { margin-bottom: 2em !important }"""
+PICTURES = """() => [...document.querySelectorAll('main img')].map(image => ({
+    alt: image.alt, source: image.currentSrc, drawn: image.getBoundingClientRect().width, natural: image.naturalWidth,
+    table: image.closest('.chart').querySelector('table caption')?.textContent }))"""
+FOCUSED = """() => { const e = document.activeElement, s = getComputedStyle(e);
+    return { name: e.textContent.trim().slice(0, 40), tag: e.tagName, href: e.getAttribute('href'),
+    marked: s.boxShadow.includes('rgb(255, 221, 0)'), top: e.getBoundingClientRect().top } }"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here: install it, on Debian and Ubuntu by `apt-get install chromium`")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(pages: Path) -> Iterator[str]:
+    """Where the release is served."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=pages.parent))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/html/"
+    server.shutdown()
+
+
+class Visit:
+    """A visitor's window. What is asked of other sites, and what the browser complains of, is kept."""
+
+    def __init__(self, browser: Browser, address: str, width: int = DESK, script: bool = True) -> None:
+        self.address = address
+        self.outside: list[str] = []
+        self.complaints: list[str] = []
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=script
+        )
+        self.context.route("**/*", self._inside_only)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+
+    def _inside_only(self, route: Route) -> None:
+        if route.request.url.startswith(self.address):
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def open(self, name: str) -> Page:
+        self.page.goto(f"{self.address}{name}.html")
+        return self.page
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE, NARROWEST])
+def test_no_page_is_wider_than_the_screen(width: int, browser: Browser, address: str) -> None:
+    with Visit(browser, address, width) as visit:
+        for name in NAMES:
+            page = visit.open(name)
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            for spacing in ("", TEXT_SPACING):
+                page.evaluate("css => { const s = new CSSStyleSheet(); s.replaceSync(css); "
+                              "document.adoptedStyleSheets = [s] }", spacing)  # fmt: skip
+                overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert overflow <= 0, f"{name} is {overflow} px too wide at {width} px{' with spacing' * bool(spacing)}"
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_pages_ask_nothing_of_other_sites_and_break_no_policy(
+    width: int, script: bool, browser: Browser, address: str
+) -> None:
+    with Visit(browser, address, width, script) as visit:
+        for name in NAMES:
+            visit.open(name)
+        assert not visit.outside
+        assert not visit.complaints
+
+
+def test_pages_say_the_same_without_script(browser: Browser, address: str) -> None:
+    with Visit(browser, address) as with_script, Visit(browser, address, script=False) as without:
+        for name in NAMES:
+            shown = [visit.open(name).locator("body").inner_text() for visit in (with_script, without)]
+            assert shown[0] == shown[1]
+
+
+def test_each_page_has_one_main_heading_a_language_and_landmarks(browser: Browser, address: str) -> None:
+    with Visit(browser, address) as visit:
+        for name in NAMES:
+            page = visit.open(name)
+            assert page.locator("h1").count() == 1
+            assert page.locator("html").get_attribute("lang") == "en-GB"
+            assert [page.locator(landmark).count() for landmark in ("header", "main", "footer")] == [1, 1, 1]
+            assert page.locator("nav[aria-label], nav[aria-labelledby]").count() == page.locator("nav").count()
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_every_picture_is_drawn_described_and_followed_by_its_table(
+    width: int, script: bool, browser: Browser, address: str
+) -> None:
+    with Visit(browser, address, width, script) as visit:
+        page = visit.open("referrals")
+        pictures = page.evaluate(PICTURES)
+        assert len(pictures) == 4
+        for picture in pictures:
+            assert picture["natural"] > 0, f"{picture['source']} is not shown"
+            assert picture["source"].endswith("-wide.svg" if width == DESK else "-narrow.svg")
+            assert 20 <= len(picture["alt"]) <= 250
+            assert picture["table"]
+
+
+@pytest.mark.parametrize("width", [DESK, 700, 640, PHONE, NARROWEST])
+def test_text_in_charts_is_drawn_large_enough_to_read(width: int, browser: Browser, address: str, pages: Path) -> None:
+    with Visit(browser, address, width) as visit:
+        for picture in visit.open("referrals").evaluate(PICTURES):
+            svg = (pages / "_static" / "charts" / picture["source"].rpartition("/")[2]).read_text(encoding="utf-8")
+            smallest = min(float(size) for size in re.findall(r'font-size="([\d.]+)(?:px)?"', svg))
+            drawn = smallest * picture["drawn"] / picture["natural"]
+            assert drawn >= 12, f"{picture['source']} shows text of {drawn:.1f} px at {width} px"
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_every_stop_of_the_tab_key_is_marked_and_the_first_skips_to_the_text(
+    width: int, browser: Browser, address: str
+) -> None:
+    with Visit(browser, address, width) as visit:
+        for name in NAMES:
+            page = visit.open(name)
+            page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+            stops = []
+            while True:
+                page.keyboard.press("Tab")
+                stop = page.evaluate(FOCUSED)
+                if stop["tag"] == "BODY":
+                    break
+                stops.append(stop)
+                assert len(stops) < 200
+            assert stops[0]["href"] == "#main"
+            assert not [stop for stop in stops if not stop["marked"]]
+            assert len(stops) >= 8
+
+
+def test_the_skip_link_leads_to_the_text(browser: Browser, address: str) -> None:
+    with Visit(browser, address) as visit:
+        page = visit.open("referrals")
+        page.keyboard.press("Tab")
+        assert page.locator(".skip").bounding_box()["y"] >= 0
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_what_can_be_pressed_is_large_enough(browser: Browser, address: str) -> None:
+    with Visit(browser, address, PHONE) as visit:
+        for name in NAMES:
+            page = visit.open(name)
+            page.locator(".sections summary").click()
+            for target in page.locator("summary, .sections a, .neighbours a, .banner a, .breadcrumbs a").all():
+                box = target.bounding_box()
+                assert box is not None
+                assert min(box["height"], box["width"]) >= 24, f"{target.inner_text()!r} on {name}"
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_a_reader_finds_the_way_round(width: int, script: bool, browser: Browser, address: str) -> None:
+    with Visit(browser, address, width, script) as visit:
+        page = visit.open("index")
+        if width == PHONE:
+            page.locator(".sections summary").click()
+        page.get_by_role("navigation", name="Contents").get_by_role("link", name="Referrals and re-referrals").click()
+        assert page.url == f"{address}referrals.html"
+        assert page.locator(".sections [aria-current=page]").text_content() == "Referrals and re-referrals"
+        page.get_by_role("link", name="Next page").click()
+        assert page.url == f"{address}data.html"
+        page.get_by_role("link", name="Previous page").click()
+        page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Home").click()
+        assert page.url == f"{address}index.html"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_table_opens_and_its_data_can_be_downloaded(script: bool, browser: Browser, address: str) -> None:
+    with Visit(browser, address, PHONE, script) as visit:
+        page = visit.open("referrals")
+        chart = page.locator(".chart").first
+        assert not chart.locator("table").is_visible()
+        chart.get_by_text("Show values as a table").click()
+        assert chart.locator("table").is_visible()
+        assert "621,880" in chart.locator("table").inner_text()
+        link = page.request.get(f"{address}{chart.locator('.downloads a').get_attribute('href')}")
+        assert link.ok
+        assert "621880" in link.text()
+
+
+def test_print_shows_every_table(browser: Browser, address: str) -> None:
+    with Visit(browser, address) as visit:
+        page = visit.open("referrals")
+        page.emulate_media(media="print")
+        assert all(table.is_visible() for table in page.locator("table").all())
+        assert not page.locator(".sections").is_visible()
+
+
+def test_pages_open_from_a_disk_too(browser: Browser, pages: Path) -> None:
+    with Visit(browser, f"file://{pages}/") as visit:
+        page = visit.open("referrals")
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.banner')).backgroundColor") == "rgb(18, 67, 109)"
+        )
+        assert all(picture["natural"] > 0 for picture in page.evaluate(PICTURES))
+        assert not visit.complaints
