@@ -1,11 +1,10 @@
-"""The histories of a family of authorities: one authority, or those that succeed one another."""
+"""The histories of authorities: of one for itself, or of those that succeed one another together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,43 +16,63 @@ from rereferrals.census.synthetic.journeys import Columns, characteristics, cut_
 from rereferrals.census.synthetic.targets import Target, parameters
 
 Targets = Mapping[tuple[str, int], Target]
+Codes = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True)
-class Family:
-    """All that happened to a family's children.
+class Histories:
+    """All that happened to some families' children.
 
-    children: columns by child number. referrals: columns of `journeys`, by child and day. homes: the authority that
-    has each child, by child number, from each year on in which that changed.
+    children: `number` within the family, `birth`, `registered_by` (the authority that first knew the child), and
+    `characteristics`. referrals: columns of `journeys`, by child and day; `child` is the row among children. homes: the
+    authority that has each child, from each year on in which that changed for some.
     """
 
     children: Columns
     referrals: Columns
-    homes: dict[int, npt.NDArray[Any]]
+    homes: dict[int, Codes]
 
-    def home(self, year: int) -> npt.NDArray[Any]:
-        """The code of the authority that has each child in a year, by child number."""
+    def home(self, year: int) -> Codes:
+        """The authority that has each child in a year."""
         return self.homes[max(y for y in self.homes if y <= year)]
 
+    @classmethod
+    def join(cls, parts: Sequence[Histories]) -> Histories:
+        """The histories of several families."""
+        sizes = [len(part.children["number"]) for part in parts]
+        starts = np.cumsum([0, *sizes[:-1]]).astype(np.int32)
+        shifted = [
+            part.referrals | {"child": part.referrals["child"] + start}
+            for part, start in zip(parts, starts, strict=True)
+        ]
+        years = sorted({year for part in parts for year in part.homes})
+        homes = {year: np.concatenate([part.home(year) for part in parts]) for year in years}
+        return cls(_joined([part.children for part in parts]), _joined(shifted), homes)
+
     def save(self, folder: Path) -> None:
-        """Write the family's columns so that `load` need not copy them."""
+        """Write the columns so that `load` need not copy them."""
+        folder.mkdir(parents=True)
         homes = {str(year): home for year, home in self.homes.items()}
         for name, columns in (("children", self.children), ("referrals", self.referrals), ("homes", homes)):
             feather.write_feather(pa.table(columns), folder / f"{name}.arrow", compression="uncompressed")
 
     @classmethod
-    def load(cls, folder: Path) -> Family:
+    def load(cls, folder: Path) -> Histories:
         """Read what `save` wrote."""
         children, referrals, homes = (_read(folder / f"{name}.arrow") for name in ("children", "referrals", "homes"))
         return cls(children, referrals, {int(year): home for year, home in homes.items()})
 
 
-def simulate(codes: Sequence[str], years: Sequence[int], targets: Targets, seed: int) -> Family:
-    """Simulate the authorities `codes` of one family through `years`; draws depend on seed, authority and year."""
+def simulate(codes: Sequence[str], years: Sequence[int], targets: Targets, seed: int) -> Histories:
+    """Simulate the authorities `codes` of one family through `years`.
+
+    Every draw depends on the seed, the authority and the year alone, so the histories up to a year are the same however
+    many years follow.
+    """
     pools: dict[str, Pool] = {}
     children: list[Columns] = []
     referrals: list[Columns] = []
-    homes = {years[0]: np.empty(0, np.int16)}
+    homes: dict[int, Codes] = {years[0]: np.empty(0, np.int16)}
     for year in years:
         present = [code for code in sorted(codes) if (code, year) in targets]
         gone = [code for code in pools if code not in present]
@@ -62,19 +81,20 @@ def simulate(codes: Sequence[str], years: Sequence[int], targets: Targets, seed:
             pools = _inherited(pools, gone, homes[year])
         for code in present:
             rng = np.random.default_rng([seed, int(code), year])
-            target, number = targets[code, year], len(homes[max(homes)])
-            seen, pools[code] = refer(rng, pools.get(code, Pool.empty()), target, year, number)
+            target, next_number = targets[code, year], len(homes[max(homes)])
+            seen, pools[code] = refer(rng, pools.get(code, Pool.empty()), target, year, next_number)
             new = seen.new_children
             here = np.full(len(new), int(code), np.int16)
-            children.append({"birth": new.birth, "registered_by": here, **characteristics(rng, len(new))})
+            known = {"number": new.child, "birth": new.birth, "registered_by": here}
+            children.append(known | characteristics(rng, len(new)))
             referrals.append(journeys(rng, seen, target, year))
             homes = {y: np.append(home, here) for y, home in homes.items()}
-    in_order = _joined(referrals)
-    order = np.lexsort((in_order["day"], in_order["child"]))
-    return Family(_joined(children), cut_short({name: column[order] for name, column in in_order.items()}), homes)
+    by_year = _joined(referrals)
+    order = np.lexsort((by_year["day"], by_year["child"]))
+    return Histories(_joined(children), cut_short({name: column[order] for name, column in by_year.items()}), homes)
 
 
-def _successors(gone: Sequence[str], home: npt.NDArray[Any], year: int, seed: int) -> npt.NDArray[Any]:
+def _successors(gone: Sequence[str], home: Codes, year: int, seed: int) -> Codes:
     """Where each child is once the authorities that are `gone` have shared theirs out."""
     new_home = home.copy()
     for code in gone:
@@ -86,7 +106,7 @@ def _successors(gone: Sequence[str], home: npt.NDArray[Any], year: int, seed: in
     return new_home
 
 
-def _inherited(pools: Mapping[str, Pool], gone: Sequence[str], home: npt.NDArray[Any]) -> dict[str, Pool]:
+def _inherited(pools: Mapping[str, Pool], gone: Sequence[str], home: Codes) -> dict[str, Pool]:
     moving = Pool.join([pools[code] for code in gone])
     staying = {code: pool for code, pool in pools.items() if code not in gone}
     received = {str(code): moving[home[moving.child] == code] for code in np.unique(home[moving.child])}

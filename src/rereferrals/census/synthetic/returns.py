@@ -5,6 +5,7 @@ A return holds the cases referred in its year and those still open when it began
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,28 +14,29 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from rereferrals.census import schema
-from rereferrals.census.synthetic.families import Family
+from rereferrals.census.synthetic.families import Codes, Histories
 from rereferrals.census.synthetic.history import ADULT, Days, Mask, first_day, last_day
 from rereferrals.census.synthetic.journeys import NEVER, Columns, codes, valid, working_days_after
 from rereferrals.census.synthetic.targets import parameters
 
 Rows = npt.NDArray[np.intp]
 CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-ID_DIGITS, UPN_DIGITS = 7, 9
+LEA_DIGITS, ID_DIGITS, UPN_DIGITS = 3, 7, 9
+POSITIONS = np.arange(2, 2 + LEA_DIGITS + UPN_DIGITS)
+BATCH = 150_000
 YEAR_DAYS = ADULT / 18
 ARROW_TYPES = {"string": pa.string(), "int32": pa.int32(), "date": pa.date32(), "boolean": pa.bool_()}
 
 
-def make_return(family: Family, lea: str, year: int) -> dict[str, pa.Table]:
-    """The tables of the schema for one return, each in the order of its key."""
-    cases = Cases(family, lea, year)
+def make_returns(cases: Cases) -> dict[str, pa.Table]:
+    """The tables of the schema for some returns of a year, each in the order of its key."""
     return {
-        "returns": cases.table(schema.RETURNS, np.zeros(1, np.intp), _header(year)),
-        "children": cases.table(schema.CHILDREN, *_children(cases)),
-        "disabilities": cases.table(schema.DISABILITIES, *_disabilities(cases)),
-        "referrals": cases.table(schema.REFERRALS, *_referrals(cases)),
-        "section47": cases.table(schema.SECTION47, *_section47(cases)),
-        "cin_plans": cases.table(schema.CIN_PLANS, *_cin_plans(cases)),
+        "returns": cases.table(schema.RETURNS, _header(cases)),
+        "children": cases.table(schema.CHILDREN, _children(cases)),
+        "disabilities": cases.table(schema.DISABILITIES, _disabilities(cases)),
+        "referrals": cases.table(schema.REFERRALS, _referrals(cases)),
+        "section47": cases.table(schema.SECTION47, _section47(cases)),
+        "cin_plans": cases.table(schema.CIN_PLANS, _cin_plans(cases)),
         **_assessments_and_factors(cases),
         **_plans_and_reviews(cases),
     }
@@ -44,53 +46,86 @@ def generation(lea: str, year: int) -> int:
     """How often the authority had given all children new numbers by a year; a successor authority starts at 1."""
     given = parameters()
     inherits = any(lea in successors for successors in given["succession"].values())
-    return int(inherits) + sum(y <= year for y in given["renumbered"].get(lea, ()))
+    return int(inherits) + sum(1 for y in given["renumbered"].get(lea, ()) if y <= year)
+
+
+def reported(histories: Iterable[Histories], leas: Sequence[str], year: int) -> Iterator[Cases]:
+    """What the returns of these authorities report: cases referred in the year, or open when it began.
+
+    They come in the order of their keys, in batches of whole returns.
+    """
+    parts = [_reported_by(part, year) for part in histories]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(_key_number(columns), kind="stable")
+    codes_asked = np.array(sorted(map(int, leas)), np.int16)
+    starts = np.searchsorted(columns["lea"][order], codes_asked)
+    ends = np.searchsorted(columns["lea"][order], codes_asked, side="right")
+    batch: list[int] = []
+    for place in range(len(codes_asked)):
+        batch.append(place)
+        if place == len(codes_asked) - 1 or sum(ends[batch] - starts[batch]) >= BATCH:
+            rows = np.concatenate([order[starts[p] : ends[p]] for p in batch])
+            yield Cases(year, codes_asked[batch], {name: column[rows] for name, column in columns.items()})
+            batch = []
+
+
+def _reported_by(histories: Histories, year: int) -> Columns:
+    start, end = first_day(year), last_day(year)
+    cases = histories.referrals
+    open_at_start = (cases["closure"] >= start) & ~cases["nfa"]
+    rows = np.flatnonzero((cases["day"] <= end) & ((cases["day"] >= start) | open_at_start))
+    child = cases["child"][rows]
+    of_case = {name: column[rows] for name, column in cases.items()}
+    of_child = {name: column[child] for name, column in histories.children.items()}
+    return {**of_case, **of_child, "lea": histories.home(year)[child]}
+
+
+def _key_number(columns: Columns) -> npt.NDArray[np.int64]:
+    """A number that orders cases as authority and LAchildID do."""
+    return columns["lea"].astype(np.int64) * 10**ID_DIGITS + _scramble(columns["number"], ID_DIGITS)
 
 
 class Cases:
-    """The cases of one return: columns of `journeys` by child and day, and the children they belong to.
+    """The cases of some returns of a year: a row each, with columns of `journeys`, of the child, and `lea`.
 
-    `child` is the position of each case's child among `children`, which are in the order of their LAchildID.
+    `children` are the same columns with a row for each child; `child` is each case's row in them. Both are in the order
+    of authority and LAchildID, and a child's cases in that of their days.
     """
 
-    def __init__(self, family: Family, lea: str, year: int) -> None:
-        self.lea, self.year, self.start, self.end = lea, year, first_day(year), last_day(year)
-        all_cases = family.referrals
-        in_year = (all_cases["day"] >= self.start) & (all_cases["day"] <= self.end)
-        still_open = (all_cases["day"] < self.start) & (all_cases["closure"] >= self.start) & ~all_cases["nfa"]
-        rows = np.flatnonzero(in_year | still_open)
-        rows = rows[family.home(year)[all_cases["child"][rows]] == int(lea)]
-        numbers = _scramble(all_cases["child"][rows], ID_DIGITS)
-        rows = rows[np.argsort(numbers, kind="stable")]
-        self.columns = {name: column[rows] for name, column in all_cases.items()}
-        is_first = np.diff(self["child"], prepend=-1) != 0
+    def __init__(self, year: int, leas: Codes, columns: Columns) -> None:
+        self.year, self.start, self.end = year, first_day(year), last_day(year)
+        self.leas, self.columns = leas, columns
+        is_first = np.diff(_key_number(columns), prepend=-1) != 0
         self.child = np.cumsum(is_first) - 1
-        self.numbers = self["child"][is_first]
-        self.children = {name: column[self.numbers] for name, column in family.children.items()}
-        letter = chr(ord("A") + generation(lea, year))
-        self.ids = _texts(letter, _scramble(self.numbers, ID_DIGITS), ID_DIGITS)
+        self.rank = _rank(self.child)
+        self.children = {name: column[is_first] for name, column in columns.items()}
+        generations = np.array([generation(f"{lea:03d}", year) for lea in leas], np.uint8)
+        letter = ord("A") + generations[np.searchsorted(leas, self.children["lea"])]
+        self.ids = _fixed_width(letter, _digits(_scramble(self.children["number"], ID_DIGITS), ID_DIGITS))
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         return self.columns[name]
 
     def happened(self, name: str) -> Mask:
         """Whether a dated event of each case falls in the year."""
-        return (self[name] >= self.start) & (self[name] <= self.end)
+        return np.asarray((self[name] >= self.start) & (self[name] <= self.end))
 
     def key(self, rows: Rows) -> Columns:
         """The key columns of a table with a row for each of these cases."""
-        child = self.child[rows]
-        return {"la_child_id": self.ids.take(pa.array(child)), "referral_number": _rank(self.child)[rows]}
+        return self.child_key(self.child[rows]) | {"referral_number": self.rank[rows]}
 
-    def table(self, table: schema.Table, rows: Rows, columns: Columns) -> pa.Table:
-        """A table of the schema; columns that are not given, or not collected in the year, are null."""
-        size = len(rows)
-        constant = {
-            "lea": pa.repeat(self.lea, size),
-            "collection_year": np.full(size, self.year, np.int32),
-            "child_number": np.ones(size, np.int32),
+    def child_key(self, rows: Rows) -> dict[str, Any]:
+        """The key columns of a table with a row for each of these children."""
+        return {
+            "lea": _leas(self.children["lea"][rows]),
+            "la_child_id": self.ids.take(pa.array(rows)),
+            "child_number": np.ones(len(rows), np.int32),
         }
-        given = constant | columns
+
+    def table(self, table: schema.Table, columns: dict[str, Any]) -> pa.Table:
+        """A table of the schema; columns that are not given, or not collected in the year, are null."""
+        size = len(columns["lea"])
+        given = columns | {"collection_year": np.full(size, self.year, np.int32)}
         collected = {c.name for c in table.columns if _is_collected(c, self.year)} | set(table.key)
         types = [(name, ARROW_TYPES[kind]) for name, kind in table.types().items()]
         arrays = [
@@ -100,20 +135,22 @@ class Cases:
         return pa.Table.from_arrays(arrays, schema=pa.schema(types))
 
 
-def _header(year: int) -> Columns:
+def _header(cases: Cases) -> dict[str, Any]:
+    size = len(cases.leas)
     return {
-        "reference_date": _dates(np.array([last_day(year)])),
-        "collection": pa.array(["CIN"]),
-        "year": np.array([year], np.int32),
-        "source_level": pa.array(["L"]),
-        "software_code": pa.array(["synthetic"]),
-        "release": pa.array(["1"]),
-        "serial_no": pa.array(["001"]),
-        "date_time": pa.array([f"{year}-07-01T09:00:00"]),
+        "lea": _leas(cases.leas),
+        "reference_date": _dates(np.full(size, cases.end)),
+        "collection": pa.repeat("CIN", size),
+        "year": np.full(size, cases.year, np.int32),
+        "source_level": pa.repeat("L", size),
+        "software_code": pa.repeat("synthetic", size),
+        "release": pa.repeat("1", size),
+        "serial_no": pa.repeat("001", size),
+        "date_time": pa.repeat(f"{cases.year}-07-01T09:00:00", size),
     }
 
 
-def _children(cases: Cases) -> tuple[Rows, Columns]:
+def _children(cases: Cases) -> dict[str, Any]:
     known = cases.children
     died = _death_days(cases)
     unborn = known["birth"] > np.minimum(died, cases.end)
@@ -121,9 +158,8 @@ def _children(cases: Cases) -> tuple[Rows, Columns]:
     upn_shown = known["has_upn"] & (age >= parameters()["upn"]["from_age_years"])
     no_upn = np.where(age < 6, "UN1", np.array(["UN2", "UN3", "UN6"])[known["no_upn_reason"]])
     gender = np.where(unborn, 0, known["sex"])
-    return np.arange(len(cases.numbers)), {
-        "la_child_id": cases.ids,
-        "upn": _masked(upns(known["registered_by"], cases.numbers), upn_shown),
+    return cases.child_key(np.arange(len(unborn))) | {
+        "upn": _masked(upns(known["registered_by"], known["number"]), upn_shown),
         "upn_unknown": _masked(pa.array(no_upn), ~upn_shown),
         "person_birth_date": _dates(known["birth"], ~unborn),
         "expected_person_birth_date": _dates(known["birth"], unborn),
@@ -137,28 +173,27 @@ def _children(cases: Cases) -> tuple[Rows, Columns]:
 def _death_days(cases: Cases) -> Days:
     """The day of death of each child that died in the year, which closed its case; NEVER for others."""
     died = (cases["reason"] == codes("reason_for_closure").index("RC2")) & cases.happened("closure") & ~cases["nfa"]
-    days = np.full(len(cases.numbers), NEVER)
+    days = np.full(len(cases.ids), NEVER)
     days[cases.child[died]] = cases["closure"][died]
     return days
 
 
-def _disabilities(cases: Cases) -> tuple[Rows, Columns]:
+def _disabilities(cases: Cases) -> dict[str, Any]:
     born = np.flatnonzero(cases.children["birth"] <= cases.end)
     none = np.uint64(1) << np.uint64(codes("disability").index("NONE"))
     held = cases.children["disabilities"][born]
     rows, code = _expand(np.where(held == 0, none, held))
-    return rows, {
-        "la_child_id": cases.ids.take(pa.array(born[rows])),
+    return cases.child_key(born[rows]) | {
         "disability_number": _rank(rows),
         "disability": _coded(code, codes("disability")),
     }
 
 
-def _referrals(cases: Cases) -> tuple[Rows, Columns]:
+def _referrals(cases: Cases) -> dict[str, Any]:
     rows = np.arange(len(cases["day"]))
     closed = cases["closure"] <= cases.end
     without_enquiry = (cases["section47_start"] == NEVER) & cases.happened("conference")
-    return rows, cases.key(rows) | {
+    return cases.key(rows) | {
         "cin_referral_date": _dates(cases["day"]),
         "referral_source": _coded(cases["source"], codes("referral_source")),
         "primary_need_code": _coded(cases["need"], codes("primary_need"), cases["need"] >= 0),
@@ -189,10 +224,9 @@ def _assessments_and_factors(cases: Cases) -> dict[str, pa.Table]:
     of, code = _expand(identified)
     factor_key = {name: pa.array(column).take(pa.array(done[of])) for name, column in key.items()}
     return {
-        "assessments": cases.table(schema.ASSESSMENTS, rows, assessments),
+        "assessments": cases.table(schema.ASSESSMENTS, assessments),
         "factors": cases.table(
             schema.FACTORS,
-            of,
             factor_key | {"factor_number": _rank(of), "assessment_factor": _coded(code, codes("assessment_factor"))},
         ),
     }
@@ -207,13 +241,13 @@ def _collected_factors(factors: npt.NDArray[np.uint64], not_in_need: Mask, year:
     return np.where(kept == 0, np.where(not_in_need, none, other), kept)
 
 
-def _section47(cases: Cases) -> tuple[Rows, Columns]:
+def _section47(cases: Cases) -> dict[str, Any]:
     """An enquiry is in the return of the year in which it starts, and of that of its conference."""
     enquiry = cases["section47_start"] <= cases.end
     rows = np.flatnonzero(enquiry & (cases.happened("section47_start") | cases.happened("conference")))
     started, held = cases["section47_start"][rows], cases["conference"][rows]
     target = working_days_after(started, parameters()["journey"]["conference_target_working_days"])
-    return rows, cases.key(rows) | {
+    return cases.key(rows) | {
         "section47_number": np.ones(len(rows), np.int32),
         "s47_actual_start_date": _dates(started),
         "initial_cpc_target": _dates(target),
@@ -222,12 +256,12 @@ def _section47(cases: Cases) -> tuple[Rows, Columns]:
     }
 
 
-def _cin_plans(cases: Cases) -> tuple[Rows, Columns]:
+def _cin_plans(cases: Cases) -> dict[str, Any]:
     rows = np.flatnonzero((cases["cin_plan_start"] <= cases.end) & (cases["closure"] >= cases.start))
     if not all(_is_collected(column, cases.year) for column in schema.CIN_PLANS.columns):
         rows = rows[:0]
     end = cases["closure"][rows]
-    return rows, cases.key(rows) | {
+    return cases.key(rows) | {
         "cin_plan_number": np.ones(len(rows), np.int32),
         "cin_plan_start_date": _dates(cases["cin_plan_start"][rows]),
         "cin_plan_end_date": _dates(end, end <= cases.end),
@@ -250,42 +284,41 @@ def _plans_and_reviews(cases: Cases) -> dict[str, pa.Table]:
     review_key = {name: pa.array(column).take(pa.array(of)) for name, column in key.items()}
     review_columns = {"review_number": _rank(of), "cpp_review_date": _dates(reviews[of, which])}
     return {
-        "child_protection_plans": cases.table(schema.CHILD_PROTECTION_PLANS, rows, plans),
-        "reviews": cases.table(schema.REVIEWS, of, review_key | review_columns),
+        "child_protection_plans": cases.table(schema.CHILD_PROTECTION_PLANS, plans),
+        "reviews": cases.table(schema.REVIEWS, review_key | review_columns),
     }
 
 
-def upns(registered_by: npt.NDArray[Any], child: Days) -> pa.Array:
+def upns(registered_by: Codes, number: Days) -> pa.Array:
     """Unique pupil numbers: a check letter, the code of the authority, and digits of the child's own (rule 1510)."""
-    number = registered_by.astype(np.int64) * 10**UPN_DIGITS + _scramble(child, UPN_DIGITS)
-    digits = _digits(number, 3 + UPN_DIGITS)
-    letter = (digits @ np.arange(2, 2 + digits.shape[1])) % len(CHECK_LETTERS)
-    text = np.empty((len(number), 1 + digits.shape[1]), np.uint8)
-    text[:, 0] = np.frombuffer(CHECK_LETTERS.encode(), np.uint8)[letter]
-    text[:, 1:] = digits + ord("0")
-    return _fixed_width(text)
+    of_child = _digits(_scramble(number, UPN_DIGITS), UPN_DIGITS)
+    digits = np.hstack([_digits(registered_by.astype(np.int64), LEA_DIGITS), of_child])
+    letter = np.frombuffer(CHECK_LETTERS.encode(), np.uint8)[digits @ POSITIONS % len(CHECK_LETTERS)]
+    return _fixed_width(letter, digits)
+
+
+def _leas(code: Codes) -> pa.Array:
+    digits = _digits(code.astype(np.int64), LEA_DIGITS)
+    return _fixed_width(digits[:, 0] + ord("0"), digits[:, 1:])
 
 
 def _scramble(number: Days, digits: int) -> npt.NDArray[np.int64]:
     """Numbers of so many digits, one to one with those given, that do not show their order."""
-    return (number.astype(np.int64) * 7_368_787 + 1_234_567) % 10**digits
-
-
-def _texts(letter: str, number: npt.NDArray[np.int64], digits: int) -> pa.Array:
-    text = np.full((len(number), 1 + digits), ord(letter), np.uint8)
-    text[:, 1:] = _digits(number, digits) + ord("0")
-    return _fixed_width(text)
+    return np.asarray((number.astype(np.int64) * 7_368_787 + 1_234_567) % 10**digits)
 
 
 def _digits(number: npt.NDArray[np.int64], digits: int) -> npt.NDArray[np.int64]:
-    return number[:, None] // 10 ** np.arange(digits - 1, -1, -1) % 10
+    return np.asarray(number[:, None] // 10 ** np.arange(digits - 1, -1, -1) % 10)
 
 
-def _fixed_width(text: npt.NDArray[np.uint8]) -> pa.Array:
-    """Rows of characters as strings."""
-    size, width = text.shape
-    ends = np.arange(size + 1, dtype=np.int32) * width
-    return pa.StringArray.from_buffers(size, pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(text)))
+def _fixed_width(first: npt.NDArray[Any], digits: npt.NDArray[np.int64]) -> pa.Array:
+    """Strings of a character and digits."""
+    size, width = digits.shape[0], digits.shape[1] + 1
+    text = np.empty((size, width), np.uint8)
+    text[:, 0] = first
+    text[:, 1:] = digits + ord("0")
+    ends = np.arange(size + 1, dtype=np.int32) * np.int32(width)
+    return pa.StringArray.from_buffers(size, pa.py_buffer(ends), pa.py_buffer(text))
 
 
 def _dates(days: Days, shown: Mask | None = None) -> pa.Array:
@@ -303,7 +336,8 @@ def _masked(values: pa.Array, shown: Mask) -> pa.Array:
 def _expand(sets: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
     """The row and the position of every bit that is set, in order."""
     bits = np.unpackbits(np.ascontiguousarray(sets).view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
-    return np.nonzero(bits)
+    row, position = np.nonzero(bits)
+    return row, position
 
 
 def _rank(group: Rows) -> npt.NDArray[np.int32]:

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rereferrals import atomic, reference
-from rereferrals.census import schema
+from rereferrals.census import read_report
 from rereferrals.census.linkage import families, write_persons
-from rereferrals.census.synthetic.families import Family, Targets, simulate
-from rereferrals.census.synthetic.returns import make_return
+from rereferrals.census.read_report import ReadReport
+from rereferrals.census.synthetic.families import Histories, Targets, simulate
+from rereferrals.census.synthetic.returns import make_returns, reported
 from rereferrals.census.synthetic.targets import parameters, targets
 from rereferrals.errors import BadInput
+from rereferrals.release import REFERENCE
 from rereferrals.restricted import StoredReturn, write_manifest
 
 Progress = Callable[[str, int, int], None]
+Counts = tuple[int, str, Counter[str]]
 Job = tuple[Callable[..., Any], tuple[Any, ...]]
-ROW_GROUP = 250_000
-WORTH_A_PROCESS = 100_000
+WORTH_A_PROCESS = 500_000
+PART = 400_000
+DIFFERING = ("la_child_id", "upn")
+SOURCE = "synthetic"
 
 
 def synthesise(
@@ -59,21 +66,19 @@ def synthesise(
     tell = progress or (lambda stage, done, of: None)
     with atomic.fresh_folder(out) as folder, _workers(all_targets, wanted, processes) as workers:
         scratch = folder / "scratch"
-        groups = _families(wanted)
+        shares = list(_shares_of_work(wanted, all_targets))
+        parts = [scratch / str(number) for number in range(len(shares))]
         jobs: list[Job] = [
-            (_simulate, (codes, simulated, _targets_of(codes, all_targets), seed, scratch / name))
-            for name, codes in groups.items()
+            (_simulate, (share, simulated, _targets_of(share, all_targets), seed, part))
+            for share, part in zip(shares, parts, strict=True)
         ]
-        _run(workers, jobs, lambda done: tell("simulating authorities", done, len(jobs)))
-        homes = {code: scratch / name for name, codes in groups.items() for code in codes}
-        jobs = [(_write_year, (folder, year, [(c, homes[c]) for c in wanted[year]])) for year in years]
-        written = _run(workers, jobs, lambda done: tell("writing returns", done, len(jobs)))
+        _run(workers, jobs, partial(_tell, tell, "simulating authorities", len(jobs)))
+        jobs = [(_write_year, (folder, year, leas, parts)) for year, leas in wanted.items()]
+        counts = _run(workers, jobs, partial(_tell, tell, "writing returns", len(jobs)))
         shutil.rmtree(scratch)
-        returns = sorted(stored for of_year in written for stored in of_year)
-        _write_read_report(folder, returns)
         tell("linking children", 0, 1)
-        write_persons(folder, years)
-        write_manifest(folder, returns)
+        write_persons(folder, list(wanted))
+        _describe(folder, [of_return for of_year in counts for of_return in of_year], f"{scale} {seed} {simulated}")
         tell("linking children", 1, 1)
 
 
@@ -88,106 +93,97 @@ def _wanted(all_targets: Targets, years: range, authorities: Sequence[str] | Non
         year: sorted(c for c, y in all_targets if y == year and c in asked and all_targets[c, y].returned)
         for year in years
     }
-    empty = [str(year) for year, codes in wanted.items() if not codes]
-    if empty:
-        raise BadInput(f"none of the authorities asked for made a return for {', '.join(empty)}")
-    return wanted
+    if not any(wanted.values()):
+        raise BadInput(f"none of the authorities asked for made a return in {years.start} to {years.stop - 1}")
+    return {year: leas for year, leas in wanted.items() if leas}
 
 
-def _families(wanted: dict[int, list[str]]) -> dict[str, list[str]]:
-    """Every family that a wanted authority belongs to, with all its authorities, the largest families first."""
+def _shares_of_work(wanted: Mapping[int, Sequence[str]], all_targets: Targets) -> Iterator[list[list[str]]]:
+    """The families that wanted authorities belong to, as lists of their authorities, in parts of even size."""
     tied = families()
-    needed = {tied.get(code, code) for codes in wanted.values() for code in codes}
-    members: dict[str, list[str]] = {name: [name] for name in sorted(needed)}
-    for code, name in tied.items():
-        if name in members and code != name:
-            members[name].append(code)
-    return members
+    needed = {tied.get(code, code) for leas in wanted.values() for code in leas}
+    members: dict[str, list[str]] = {name: [] for name in sorted(needed)}
+    for code in sorted({code for code, _ in all_targets}):
+        if tied.get(code, code) in members:
+            members[tied.get(code, code)].append(code)
+    part: list[list[str]] = []
+    for codes in members.values():
+        part.append(codes)
+        if sum(_children(codes, all_targets) for codes in part) >= PART:
+            yield part
+            part = []
+    if part:
+        yield part
 
 
-def _targets_of(codes: Sequence[str], all_targets: Targets) -> Targets:
+def _children(codes: Sequence[str], all_targets: Targets) -> int:
+    """How many children these authorities' returns are to hold."""
+    return sum(t.single + t.linked + t.repeating for (code, _), t in all_targets.items() if code in codes)
+
+
+def _targets_of(share: Sequence[Sequence[str]], all_targets: Targets) -> Targets:
+    codes = {code for family in share for code in family}
     return {key: target for key, target in all_targets.items() if key[0] in codes}
 
 
-def _simulate(codes: Sequence[str], years: range, targets: Targets, seed: int, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    simulate(codes, years, targets, seed).save(folder)
+def _simulate(share: Sequence[Sequence[str]], years: range, targets: Targets, seed: int, part: Path) -> None:
+    histories = [simulate(family, years, _targets_of([family], targets), seed) for family in share]
+    Histories.join(histories).save(part)
 
 
-def _write_year(folder: Path, year: int, sources: Sequence[tuple[str, Path]]) -> list[StoredReturn]:
-    """Write a year's file of every table, authority by authority."""
+def _write_year(folder: Path, year: int, leas: Sequence[str], parts: Sequence[Path]) -> list[Counts]:
+    """Write a year's file of every table, and count each return's rows of them."""
+    counts = {lea: Counter[str]() for lea in leas}
     (folder / str(year)).mkdir()
-    stored = []
-    with _writers(folder / str(year)) as writers:
-        for lea, source in sources:
-            tables = make_return(Family.load(source), lea, year)
-            for name, table in tables.items():
-                writers[name].add(table)
-            children, groups = len(tables["children"]), len(tables["referrals"])
-            stored.append(StoredReturn(year, lea, "synthetic", _digest(tables.values()), children, groups))
-    return stored
+    with ExitStack() as stack:
+        files: dict[str, pq.ParquetWriter] = {}
+        for cases in reported(map(Histories.load, parts), leas, year):
+            for name, table in make_returns(cases).items():
+                if name not in files:
+                    files[name] = stack.enter_context(_parquet(folder / str(year) / f"{name}.parquet", table.schema))
+                files[name].write_table(table, row_group_size=max(len(table), 1))
+                for lea, rows in _rows_by_authority(table):
+                    counts[lea][name] += rows
+    return [(year, lea, rows) for lea, rows in counts.items()]
 
 
-class _Writer:
-    """A parquet file that grows by row groups of even size."""
-
-    def __init__(self, path: Path, table: schema.Table) -> None:
-        self.waiting: list[pa.Table] = []
-        self.path, self.table = path, table
-        self.file: pq.ParquetWriter | None = None
-
-    def add(self, table: pa.Table) -> None:
-        self.waiting.append(table)
-        if sum(map(len, self.waiting)) >= ROW_GROUP:
-            self.flush()
-
-    def flush(self) -> None:
-        rows = pa.concat_tables(self.waiting)
-        if self.file is None:
-            repeating = [name for name in self.table.column_names if name != "la_child_id" and name != "upn"]
-            self.file = pq.ParquetWriter(self.path, rows.schema, compression="zstd", use_dictionary=repeating)
-        self.file.write_table(rows.combine_chunks(), row_group_size=2 * ROW_GROUP)
-        self.waiting = [rows.slice(0, 0)]
-
-    def close(self) -> None:
-        if self.file is None or any(map(len, self.waiting)):
-            self.flush()
-        if self.file is not None:
-            self.file.close()
+def _parquet(path: Path, columns: pa.Schema) -> pq.ParquetWriter:
+    repeating = [name for name in columns.names if name not in DIFFERING]
+    return pq.ParquetWriter(path, columns, compression="zstd", use_dictionary=repeating)
 
 
-@contextmanager
-def _writers(folder: Path) -> Iterator[dict[str, _Writer]]:
-    writers = {table.name: _Writer(folder / f"{table.name}.parquet", table) for table in schema.TABLES}
-    yield writers
-    for writer in writers.values():
-        writer.close()
+def _rows_by_authority(table: pa.Table) -> Iterator[tuple[str, int]]:
+    counted = pc.value_counts(table["lea"])
+    return zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
 
 
-def _digest(tables: Iterable[pa.Table]) -> str:
-    """A hash of a return's content, to tell it from others as the hash of a file would."""
-    content = hashlib.sha256()
-    for table in tables:
-        for column in table.columns:
-            for chunk in column.chunks:
-                for buffer in filter(None, chunk.buffers()):
-                    content.update(buffer)
-    return content.hexdigest()
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_read_report(folder: Path, returns: Sequence[StoredReturn]) -> None:
-    """What was read of each return: all groups, since none was unreadable."""
-    with open(folder / "read_report.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["collection_year", "lea", "groups_in", "groups_stored", "groups_rejected", "reason"])
-        writer.writerows([r.collection_year, r.lea, r.groups, r.groups, 0, ""] for r in returns)
+def _describe(folder: Path, counts: Sequence[Counts], origin: str) -> None:
+    """Write the read report and the manifest. What tells a return from another is what it was made from."""
+    origin += "".join(_digest(REFERENCE / name) for name in ("authority_referrals.csv", "synthetic_parameters.toml"))
+    reports, returns = [], []
+    for year, lea, rows in counts:
+        digest = hashlib.sha256(f"{SOURCE} {lea} {year} {origin}".encode()).hexdigest()
+        reports.append(ReadReport(year, lea, SOURCE, "new", rows, rows))
+        returns.append(StoredReturn(year, lea, SOURCE, digest, rows["children"], rows["referrals"]))
+    read_report.write(folder, folder, reports)
+    write_manifest(folder, returns)
+
+
+def _tell(tell: Progress, stage: str, of: int, done: int) -> None:
+    tell(stage, done, of)
 
 
 @contextmanager
-def _workers(all_targets: Targets, wanted: dict[int, list[str]], processes: int | None) -> Iterator[Executor | None]:
+def _workers(
+    all_targets: Targets, wanted: Mapping[int, Sequence[str]], processes: int | None
+) -> Iterator[Executor | None]:
     """Processes to share the work, or None where it is too little to be worth starting them."""
-    asked = {code for codes in wanted.values() for code in codes}
-    children = sum(t.single + t.linked + t.repeating for (code, _), t in all_targets.items() if code in asked)
+    children = _children([code for leas in wanted.values() for code in leas], all_targets)
     count = processes or min(os.cpu_count() or 1, 1 + children // WORTH_A_PROCESS)
     if count == 1:
         yield None
