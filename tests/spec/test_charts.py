@@ -13,7 +13,7 @@ import pytest
 
 import made_up_release
 from rereferrals.commentary.referrals import CHARTS, COHORT_CHART, RATE_CHART, REFERRALS_CHART, REPEAT_CHART
-from rereferrals.datasets.referrals import A1, A2
+from rereferrals.datasets.referrals import A1, A2, A3
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
 from rereferrals.dissemination.charts import Drawn, draw, points_of, specification, to_svg
@@ -299,3 +299,14 @@ def _luminance(colour: str) -> float:
 
 def _coloured(encoding: dict[str, Any]) -> bool:
     return isinstance(encoding.get("color"), dict) and "field" in encoding["color"]
+
+
+def test_a_release_too_short_for_a_line_draws_the_others(tables: Tables, release: Release) -> None:
+    frame = tables(A3).frame
+    short = frame[(frame["time_period"].astype(int) > 2021)]
+    shown = draw(COHORT_CHART, lambda data_set: PublishedTable(data_set, short), release)
+    assert "Within 1 year" in shown.wide and "Within 5 years" not in shown.wide
+    assert list(shown.rows.iloc[0]) == ["2022", "24.1", "z", "z"]
+    assert shown.untrue
+    with pytest.raises(QualityError, match="has nothing to draw"):
+        draw(COHORT_CHART, lambda data_set: PublishedTable(data_set, frame.head(0)), release)

@@ -64,11 +64,13 @@ def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
 
 def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
     """What a chart plots: `label` of the line or bar, `year`, `published` text, and `value`, its number or null for a
-    symbol."""
+    symbol. A line that no year has a value for is left out; raises QualityError if that is all of them."""
     points = []
     for label, shown in chart.shows.items():
         rows = rows_of(shown, tables) if isinstance(shown, Series) else [row_of(shown, tables)]
         points += [(label, int(row["time_period"]), row[shown.indicator.name]) for row in rows]
+    if not points:
+        raise QualityError(f"{chart.name} has nothing to draw: {chart.data_set.id} has no rows for it")
     frame = pd.DataFrame(points, columns=["label", "year", "published"])
     return frame.assign(value=[number(text) for text in frame["published"]])
 
@@ -195,11 +197,8 @@ def _rows(chart: Chart, points: pd.DataFrame) -> pd.DataFrame:
     """The table behind a chart; a year beyond a line's end is not applicable."""
     if chart.mark == "bar":
         return points[["label", "published"]].set_axis([chart.category_title, chart.value_title], axis=1)
-    rows = (
-        points.astype({"year": str})
-        .pivot(index="year", columns="label", values="published")[list(chart.shows)]
-        .fillna("z")
-    )
+    rows = points.astype({"year": str}).pivot(index="year", columns="label", values="published")
+    rows = rows.reindex(columns=list(chart.shows)).fillna("z")
     heads = [label + (" (%)" if _unit(shown.indicator) else "") for label, shown in chart.shows.items()]
     return rows.set_axis(heads, axis=1).rename_axis(chart.category_title).rename_axis(None, axis=1).reset_index()
 

@@ -175,7 +175,7 @@ def read(quantity: Quantity | Series | Event, tables: Tables) -> Any:
         case Figure():
             return _value(quantity, row_of(quantity, tables))
         case Series():
-            return SeriesValue(tuple(_value(quantity, row) for row in rows_of(quantity, tables)))
+            return SeriesValue(tuple(_value(quantity, row) for row in _some(rows_of(quantity, tables), quantity)))
         case Pick():
             return _pick(quantity, tables)
         case Derived():
@@ -191,23 +191,17 @@ def read(quantity: Quantity | Series | Event, tables: Tables) -> Any:
 
 
 def rows_of(series: Series | Figure, tables: Tables) -> list[Mapping[str, str]]:
-    """The national rows of a series, one a year, in order of year; raises QualityError if there is none."""
+    """The national rows of a series, one a year, in order of year."""
     frame = tables(series.data_set).frame
     wanted = frame["geographic_level"] == NATIONAL
     for declared in series.data_set.filters:
         wanted &= frame[declared.name] == series.filters.get(declared.name, declared.total)
-    rows = sorted(frame[wanted].to_dict("records"), key=lambda row: int(row["time_period"]))
-    if not rows:
-        chosen = ", ".join(series.filters.values())
-        raise QualityError(
-            f"{series.data_set.id} {series.indicator.name} {chosen} is not published, so it cannot be quoted"
-        )
-    return rows
+    return sorted(frame[wanted].to_dict("records"), key=lambda row: int(row["time_period"]))
 
 
 def row_of(figure: Figure, tables: Tables) -> Mapping[str, str]:
     """The row that a figure stands in; raises QualityError if there is none."""
-    rows = rows_of(figure, tables)
+    rows = _some(rows_of(figure, tables), figure)
     years = [int(row["time_period"]) for row in rows]
     match figure.year:
         case "first":
@@ -223,6 +217,13 @@ def row_of(figure: Figure, tables: Tables) -> Mapping[str, str]:
             f"{figure.data_set.id} {figure.indicator.name} {year} is not published, so it cannot be quoted"
         )
     return rows[years.index(year)]
+
+
+def _some(rows: list[Mapping[str, str]], of: Series | Figure) -> list[Mapping[str, str]]:
+    if not rows:
+        chosen = "".join(f" {category}" for category in of.filters.values())
+        raise QualityError(f"{of.data_set.id} {of.indicator.name}{chosen} is not published, so it cannot be quoted")
+    return rows
 
 
 def _value(source: Series | Figure, row: Mapping[str, str]) -> Value:
