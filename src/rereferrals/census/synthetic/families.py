@@ -41,10 +41,7 @@ class Histories:
         """The histories of several families."""
         sizes = [len(part.children["number"]) for part in parts]
         starts = np.cumsum([0, *sizes[:-1]]).astype(np.int32)
-        shifted = [
-            part.referrals | {"child": part.referrals["child"] + start}
-            for part, start in zip(parts, starts, strict=True)
-        ]
+        shifted = [p.referrals | {"child": p.referrals["child"] + s} for p, s in zip(parts, starts, strict=True)]
         years = sorted({year for part in parts for year in part.homes})
         homes = {year: np.concatenate([part.home(year) for part in parts]) for year in years}
         return cls(_joined([part.children for part in parts]), _joined(shifted), homes)
@@ -83,10 +80,11 @@ def simulate(codes: Sequence[str], years: Sequence[int], targets: Targets, seed:
             rng = np.random.default_rng([seed, int(code), year])
             target, next_number = targets[code, year], len(homes[max(homes)])
             seen, pools[code] = refer(rng, pools.get(code, Pool.empty()), target, year, next_number)
-            new = seen.new_children
-            here = np.full(len(new), int(code), np.int16)
-            known = {"number": new.child, "birth": new.birth, "registered_by": here}
-            children.append(known | characteristics(rng, len(new)))
+            new = len(seen.new_births)
+            here = np.full(new, int(code), np.int16)
+            number = np.arange(next_number, next_number + new, dtype=np.int32)
+            known: Columns = {"number": number, "birth": seen.new_births, "registered_by": here}
+            children.append(known | characteristics(rng, new))
             referrals.append(journeys(rng, seen, target, year))
             homes = {y: np.append(home, here) for y, home in homes.items()}
     by_year = _joined(referrals)

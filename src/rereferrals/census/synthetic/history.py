@@ -72,12 +72,12 @@ class Pool:
 
 @dataclass(frozen=True)
 class YearOfReferrals:
-    """Referrals of one authority in one year, by child and date; and the children seen for the first time."""
+    """Referrals of one authority in one year, by child and day, each with the child's birth; births of new children."""
 
     child: Days
     day: Days
     birth: Days
-    new_children: Pool
+    new_births: Days
 
 
 def refer(
@@ -89,25 +89,25 @@ def refer(
     """
     pool = pool[pool.birth + ADULT > first_day(year)]
     linked, linked_day, others = _return_within_a_year(rng, pool, target.linked + target.hidden, year)
-    is_seen = np.arange(len(linked)) < target.linked
-    room = target.single + target.repeating - int((~is_seen).sum())
+    is_counted = np.arange(len(linked)) < target.linked
+    room = target.single + target.repeating - int((~is_counted).sum())
     later, later_day, others = _return_later(rng, others, room, year)
-    new = _new_children(rng, room - len(later), year, next_number)
-    known = Pool.join([linked, later, new])
-    is_linked = np.zeros(len(known), np.bool_)
-    is_linked[: len(linked)] = True
-    is_counted = np.zeros(len(known), np.bool_)
-    is_counted[: len(linked)] = is_seen
-    first = np.concatenate([linked_day, later_day, new.last])
+    returned, new = Pool.join([linked, later]), room - len(later)
+
+    first = np.concatenate([linked_day, later_day, _any_day(rng, new, year)])
+    is_counted = np.pad(is_counted, (0, len(first) - len(linked)))
     times = _times_referred(rng, first, is_counted, target, year)
-    is_new = np.arange(len(known)) >= len(known) - len(new)
-    first = _first_of_several(rng, first, times, is_new, year)
-    child_index, day = _all_days(rng, first, times, year)
-    last = np.zeros(len(known), np.int32)
-    np.maximum.at(last, child_index, day)
-    seen = Pool(known.child, known.birth, last, (times == 1) & ~is_linked)
-    referrals = YearOfReferrals(known.child[child_index], day, known.birth[child_index], new)
-    return referrals, Pool.join([others, seen])
+    first[len(returned) :] = _earliest_of(rng, first[len(returned) :], times[len(returned) :], year)
+    new_births = first[len(returned) :] - _ages_when_new(rng, new)
+
+    child = np.append(returned.child, np.arange(next_number, next_number + new, dtype=np.int32))
+    birth = np.append(returned.birth, new_births)
+    row, day = _all_days(rng, first, times, year)
+    last = np.zeros(len(first), np.int32)
+    np.maximum.at(last, row, day)
+    initial = (times == 1) & (np.arange(len(first)) >= len(linked))
+    pool = Pool.join([others, Pool(child, birth, last, initial)])
+    return YearOfReferrals(child[row], day, birth[row], new_births), pool
 
 
 def _return_within_a_year(rng: np.random.Generator, pool: Pool, count: int, year: int) -> tuple[Pool, Days, Pool]:
@@ -148,13 +148,14 @@ def _return_later(rng: np.random.Generator, pool: Pool, room: int, year: int) ->
     return pool[returns], day[returns].astype(np.int32), pool[_all_but(returns, len(pool))]
 
 
-def _new_children(rng: np.random.Generator, count: int, year: int, next_number: int) -> Pool:
-    """Children referred for the first time; `last` is the day of that referral, even over the year."""
+def _any_day(rng: np.random.Generator, count: int, year: int) -> Days:
+    return rng.integers(first_day(year), last_day(year), count, dtype=np.int32, endpoint=True)
+
+
+def _ages_when_new(rng: np.random.Generator, count: int) -> Days:
+    """Ages at a first referral, in days; less than nought before birth."""
     ages = parameters()["first_age"]
-    day = rng.integers(first_day(year), last_day(year), count, dtype=np.int32, endpoint=True)
-    age = np.interp(rng.random(count), ages["share"], ages["days"]).astype(np.int32)
-    child = np.arange(next_number, next_number + count, dtype=np.int32)
-    return Pool(child, day - age, day, np.ones(count, np.bool_))
+    return np.interp(rng.random(count), ages["share"], ages["days"]).astype(np.int32)
 
 
 def _times_referred(rng: np.random.Generator, first: Days, is_counted: Mask, target: Target, year: int) -> Days:
@@ -173,15 +174,11 @@ def _times_referred(rng: np.random.Generator, first: Days, is_counted: Mask, tar
     return np.minimum(times, (time_left + 1).astype(np.int32))
 
 
-def _first_of_several(rng: np.random.Generator, first: Days, times: Days, is_new: Mask, year: int) -> Days:
-    """Draw the first day of new children again, as the earliest of as many days as they have referrals."""
+def _earliest_of(rng: np.random.Generator, first: Days, times: Days, year: int) -> Days:
+    """The first days of new children, drawn again as the earliest of as many days as they have referrals."""
     length = last_day(year) - first_day(year) + 1
-    again = is_new & (times > 1)
-    n = times[again]
-    earliest = first_day(year) + np.floor(length * (1 - rng.random(len(n)) ** (1 / n)))
-    days = first.copy()
-    days[again] = np.minimum(earliest, last_day(year) - n + 1)
-    return days
+    earliest = first_day(year) + np.floor(length * (1 - rng.random(len(first)) ** (1 / times)))
+    return np.where(times > 1, np.minimum(earliest, last_day(year) - times + 1), first).astype(np.int32)
 
 
 def _all_days(rng: np.random.Generator, first: Days, times: Days, year: int) -> tuple[npt.NDArray[np.intp], Days]:

@@ -79,14 +79,14 @@ def journeys(rng: np.random.Generator, referrals: YearOfReferrals, target: Targe
     size = len(day)
 
     def chance(name: str) -> Mask:
-        return rng.random(size) < share[name]
+        return np.asarray(rng.random(size) < share[name])
 
     def after(start: Days, name: str) -> Days:
         return start + rng.integers(0, share[name] + 1, size, dtype=np.int32)
 
     nfa = _exactly(rng, np.ones(size), target.no_further_action)
     time_left = np.minimum(_next_of_child(child, day), last_day(year)) - day
-    not_in_need = _exactly(rng, ~nfa * np.clip(time_left, 0.001, 45), target.not_in_need)
+    not_in_need = _exactly(rng, np.where(nfa, 0, np.clip(time_left, 0.001, 45)), target.not_in_need)
     in_need = ~nfa & ~not_in_need
 
     closure = np.minimum(day + _durations(rng, size, "in_need"), np.maximum(birth + ADULT, day))
@@ -97,7 +97,8 @@ def journeys(rng: np.random.Generator, referrals: YearOfReferrals, target: Targe
     conference = section47 & chance("conference")
     at_group_level = in_need & ~section47 & chance("conference_without_section47")
     section47_start = after(day, "section47_start_days")
-    conference_day = working_days_after(section47_start, rng.integers(*share["conference_working_days"], size))
+    soonest, latest = share["conference_working_days"]
+    conference_day = working_days_after(section47_start, rng.integers(soonest, latest, size, endpoint=True))
     plan = (conference | at_group_level) & chance("child_protection_plan")
     plan_end = np.where(plan, conference_day + _durations(rng, size, "child_protection_plan"), NEVER)
     closure = np.where(plan, np.maximum(closure, plan_end + 14), closure)
@@ -162,7 +163,7 @@ def cut_short(journey: Columns) -> Columns:
 def working_days_after(day: Days, count: npt.NDArray[np.int64] | int) -> Days:
     """The count-th working day after a day; a day that is not one counts as the working day before it (M24)."""
     days = np.busday_offset(day.astype("datetime64[D]"), count, roll="backward", holidays=_bank_holidays())
-    return days.astype(np.int64).astype(np.int32)
+    return np.asarray(days.astype(np.int64).astype(np.int32))
 
 
 @cache

@@ -82,7 +82,7 @@ def _reported_by(histories: Histories, year: int) -> Columns:
 
 def _key_number(columns: Columns) -> npt.NDArray[np.int64]:
     """A number that orders cases as authority and LAchildID do."""
-    return columns["lea"].astype(np.int64) * 10**ID_DIGITS + _scramble(columns["number"], ID_DIGITS)
+    return np.asarray(columns["lea"].astype(np.int64) * 10**ID_DIGITS + _scramble(columns["number"], ID_DIGITS))
 
 
 class Cases:

@@ -71,9 +71,10 @@ def targets(years: Sequence[int], scale: float) -> dict[tuple[str, int], Target]
         rows = _rows_of(published, min(max(year, first), last))
         codes = rows.index.tolist()
         parts = {name: _share_out(column, scale) for name, column in _parts(rows).items()}
-        for values in zip(codes, rows.returned, *_fitting(parts).values(), strict=True):
-            code, returned, *counts = values
-            found[code, year] = Target(*map(int, counts), hidden=0, returned=bool(returned))
+        fitting = {name: counts.tolist() for name, counts in _fitting(parts).items()}
+        for place, (code, returned) in enumerate(zip(codes, rows.returned, strict=True)):
+            counts = {name: column[place] for name, column in fitting.items()}
+            found[code, year] = Target(**counts, hidden=0, returned=bool(returned))
     return found | {key: _with_hidden_returns(key, target, found) for key, target in found.items()}
 
 
