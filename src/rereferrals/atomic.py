@@ -23,7 +23,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
 
     Raises BadInput if `target` is a folder that this program did not make, or another process is replacing it.
     """
-    target = Path(os.path.abspath(target))
+    target = target.absolute()
     if target.exists() and not target.is_symlink() and not _is_empty_folder(target):
         raise BadInput(f"{target} exists and was not made by this program: name another folder, or move it away")
     versions = target.parent / f".{target.name}.versions"
@@ -31,7 +31,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     with _only_one_writer(target, versions):
         _remove_leftovers(target, versions)
         new = Path(tempfile.mkdtemp(prefix="", dir=versions))
-        os.chmod(new, 0o755)
+        new.chmod(0o777 & ~_umask())
         try:
             yield new
             _flush(new)
@@ -72,9 +72,15 @@ def _point(target: Path, new: Path) -> None:
     if target.is_dir() and not target.is_symlink():
         target.rmdir()
     link = new.parent / f"{new.name}.link"
-    os.symlink(os.path.relpath(new, target.parent), link)
-    os.replace(link, target)
+    link.symlink_to(new.relative_to(target.parent))
+    link.replace(target)
     _sync(target.parent)
+
+
+def _umask() -> int:
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
 
 
 def _flush(folder: Path) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 PACKAGE = "rereferrals"
 SOURCE = Path(__file__).resolve().parent
@@ -49,6 +50,11 @@ def library_digest() -> str:
     return digest(sys.version, *sorted(path.name for path in installed))
 
 
+def is_module(name: str) -> bool:
+    """Whether this is the name of a module or package of ours."""
+    return name.split(".")[0] == PACKAGE and _path(name).exists()
+
+
 def _closure(modules: Iterable[str]) -> set[str]:
     found: set[str] = set()
     waiting = list(modules)
@@ -70,7 +76,7 @@ def _imports(module: str) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return tuple(name for name in names if name.split(".")[0] == PACKAGE and _path(name).exists())
+    return tuple(filter(is_module, names))
 
 
 def _path(module: str) -> Path:
@@ -85,7 +91,7 @@ class Step:
     name: str
     fingerprint: str
     outputs: tuple[Path, ...]
-    run: Callable[[], None]
+    run: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -103,25 +109,34 @@ class Ledger:
         with open(self.folder / f"{step.name}.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             record = self._read(step)
-            if record is None or record["fingerprint"] != digest(step.fingerprint, library_digest()):
+            if record is None:
                 for output in step.outputs:
                     output.parent.mkdir(parents=True, exist_ok=True)
                 step.run()
                 record = self._write(step)
             return digest(*(output["sha256"] for output in record["outputs"]))
 
-    def _read(self, step: Step) -> dict[str, object] | None:
-        """The record of the last run, if its outputs are still what it made."""
+    def bring_all_up_to_date(self, steps: Iterable[Step], run: Callable[[list[Step]], None]) -> None:
+        """Bring steps up to date that are run together: `run` is given those that are not."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        outdated = [step for step in steps if self._read(step) is None]
+        run(outdated)
+        for step in outdated:
+            self._write(step)
+
+    def _read(self, step: Step) -> dict[str, Any] | None:
+        """The record of the last run, if the fingerprint is the same and the outputs are still what it made."""
         try:
-            record = json.loads(self._path(step).read_text(encoding="utf-8"))
-            unchanged = [output["stat"] for output in record["outputs"]] == [_stat(path) for path in step.outputs]
+            record: dict[str, Any] = json.loads(self._path(step).read_text(encoding="utf-8"))
+            stats = [_stat(path) for path in step.outputs]
         except (FileNotFoundError, ValueError):
             return None
-        return record if unchanged else None
+        same = record["fingerprint"] == _with_libraries(step) and [o["stat"] for o in record["outputs"]] == stats
+        return record if same else None
 
-    def _write(self, step: Step) -> dict[str, object]:
+    def _write(self, step: Step) -> dict[str, Any]:
         record = {
-            "fingerprint": digest(step.fingerprint, library_digest()),
+            "fingerprint": _with_libraries(step),
             "outputs": [{"sha256": file_digest(path), "stat": _stat(path)} for path in step.outputs],
         }
         new = self._path(step).with_suffix(".new")
@@ -133,6 +148,28 @@ class Ledger:
         return self.folder / f"{step.name}.json"
 
 
+def _with_libraries(step: Step) -> str:
+    return digest(step.fingerprint, library_digest())
+
+
 def _stat(path: Path) -> list[int]:
     found = path.stat()
     return [found.st_size, found.st_mtime_ns]
+
+
+def is_current(record: Path, inputs: str, outputs: Path) -> bool:
+    """Whether `record_build` last recorded these inputs, and the files below `outputs` are as they were then."""
+    try:
+        return json.loads(record.read_text(encoding="utf-8")) == [inputs, _all_stats(outputs)]
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def record_build(record: Path, inputs: str, outputs: Path) -> None:
+    """Remember that all files below `outputs` were made from these inputs."""
+    record.write_text(json.dumps([inputs, _all_stats(outputs)]), encoding="utf-8")
+
+
+def _all_stats(folder: Path) -> list[list[Any]]:
+    files = (path for path in sorted(folder.resolve(strict=True).rglob("*")) if path.is_file())
+    return [[str(path), *_stat(path)] for path in files]

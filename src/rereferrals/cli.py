@@ -16,6 +16,7 @@ app = typer.Typer(
         "Start with `rereferrals release`, which makes a census up if there are no returns, and builds every page."
     ),
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
@@ -78,8 +79,10 @@ def count(
 @app.command()
 def build(
     year: Annotated[int, typer.Option(help="The release's year, ending 31 March.")],
-    census: Store,
     out: Annotated[Path, typer.Option(help="Folder of the release: html/ and data/.")],
+    census: Annotated[
+        Path | None, typer.Option(help="Census store; without one, the pages are made from the published files in OUT.")
+    ] = None,
     final: Annotated[
         bool,
         typer.Option(

@@ -9,7 +9,7 @@ class ReleaseError(Exception):
     exit_status = 1
 
 
-class BadInput(ReleaseError):
+class BadInput(ReleaseError):  # noqa: N818 - the name says what is to be mended
     """Something given to the program cannot be used: a return, a store, a release file."""
 
     exit_status = 2

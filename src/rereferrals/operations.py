@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +12,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rereferrals.release import PROJECT
+from rereferrals.errors import BadInput, QualityError
+from rereferrals.release import PROJECT, Release
 
 RETURNS = PROJECT / "data" / "restricted" / "returns"
 CENSUS = PROJECT / "data" / "restricted" / "census"
 SYNTHETIC = PROJECT / "data" / "restricted" / "synthetic"
-FIRST_YEAR = 2012
+#: A made-up census begins this long before the first year published, so that children have histories by then.
+YEARS_BEFORE = 5
+#: Files of the restricted side are for their owner alone.
+PRIVATE = 0o077
 
 
 @dataclass
@@ -38,12 +44,130 @@ def release_folder(year: int) -> Path:
     return PROJECT / "_build" / "release" / str(year)
 
 
+def synthesise(out: Path, years: range, scale: float, seed: int, form: str) -> None:
+    """Make a census up, as a store or as one XML return per year and authority."""
+    os.umask(PRIVATE)
+    from rereferrals.census.synthetic.store import synthesise as make_up
+
+    if form not in ("store", "xml"):
+        raise BadInput(f"--as {form}: a census is made as 'store' or as 'xml'")
+    stages = Stages()
+    if form == "store":
+        with stages.stage("Make a census up"):
+            make_up(out, years, scale, seed)
+    else:
+        _synthesise_xml(out, years, scale, seed, stages)
+    print(out)
+
+
+def _synthesise_xml(out: Path, years: range, scale: float, seed: int, stages: Stages) -> None:
+    from rereferrals.atomic import fresh_folder
+    from rereferrals.census.synthetic.store import synthesise as make_up
+    from rereferrals.census.xml.write import write_xml
+    from rereferrals.restricted import CensusStore
+
+    with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=f".{out.name}.") as scratch:
+        store = Path(scratch) / "store"
+        with stages.stage("Make a census up"):
+            make_up(store, years, scale, seed)
+        with stages.stage("Write it as XML returns"), fresh_folder(out) as folder:
+            write_xml(folder, CensusStore.open(store))
+
+
+def ingest(paths: list[Path], into: Path, replace: bool) -> None:
+    """Read returns into a store, and say how many there were."""
+    os.umask(PRIVATE)
+    stages = Stages()
+    with stages.stage("Read the returns"):
+        from rereferrals.census.ingest import ingest as read
+
+        reports = read(paths, into, replace)
+    print(f"{len(reports)} returns read into {into}; what was found in each: {into / 'read_report.csv'}")
+
+
 def count(year: int, census: Path, into: Path) -> None:
     """Count every data set of a release into `into`."""
-    stages = Stages()
-    with stages.stage("Start the engine"):
+    os.umask(PRIVATE)
+    with Stages().stage("Count"):
         from rereferrals import pipeline
-    with stages.stage("Count"):
+
         paths = pipeline.count(year, census, into)
     for path in paths:
         print(path)
+
+
+def build(year: int, census: Path | None, out: Path, draft: bool) -> None:
+    """Build a release at `out`, unless nothing it depends on has changed since it was built there."""
+    from rereferrals.build import is_current, record_build
+
+    inputs = _inputs(year, census, draft)
+    record = out.absolute().parent / f".{out.name}.work" / "build.json"
+    index = out / "html" / "index.html"
+    if is_current(record, inputs, out):
+        print(f"Nothing has changed: {index}")
+        return
+    stages = Stages()
+    with stages.stage("Start"):
+        from rereferrals import pipeline
+    pipeline.build(year, census, out, draft=draft, stage=stages.stage)
+    record_build(record, inputs, out)
+    print(index)
+
+
+def _inputs(year: int, census: Path | None, draft: bool) -> str:
+    """A hash of all that a build depends on: code, book, data of the project, libraries, and the census store."""
+    from rereferrals.build import digest, files_digest, library_digest
+    from rereferrals.restricted import CensusStore
+
+    folders = ("src/rereferrals", "book", "data/releases", "data/reference")
+    files = [p for folder in folders for p in (PROJECT / folder).rglob("*") if p.is_file() and _is_source(p)]
+    files += [PROJECT / "_config.yml", PROJECT / "_toc.yml"]
+    store = CensusStore.open(census).digest if census else None
+    return digest(year, draft, store, files_digest(files, PROJECT), library_digest())
+
+
+def _is_source(path: Path) -> bool:
+    return path.suffix != ".pyc" and "charts" not in path.parts
+
+
+def backtest(year: int, folder: Path) -> None:
+    """Print the comparison of a built release with the published figures; raises QualityError if one differs."""
+    from rereferrals.qa.backtest import backtest as compare
+    from rereferrals.qa.backtest import format_rows, not_built
+
+    rows = compare(year, folder)
+    print(format_rows(rows, not_built()))
+    if failed := sum(not row.passed for row in rows):
+        raise QualityError(f"{failed} of {len(rows)} figures are not as published")
+
+
+def make_release(year: int) -> None:
+    """Make the release of a year from the returns given, or else from a census made up at national scale."""
+    out = release_folder(year)
+    umask = os.umask(PRIVATE)
+    if any(path.is_file() and path.name != ".gitkeep" for path in RETURNS.rglob("*")):
+        census = CENSUS
+        ingest([RETURNS], census, replace=True)
+    else:
+        census = SYNTHETIC
+        years = range(Release.load(year).first_year - YEARS_BEFORE, year + 1)
+        if not _has_years(census, years):
+            print(f"There are no returns in {RETURNS}, so a census is made up: no child in it is real.")
+            synthesise(census, years, 1.0, 1, "store")
+    os.umask(umask)
+    build(year, census, out, draft=False)
+    print(
+        f"\nNext: open {out / 'html' / 'index.html'} in a browser"
+        f"\n      rereferrals backtest {year}              compare the figures with those published"
+        f"\n      make preview                       a small draft, served on this machine"
+        f"\n      put returns in {RETURNS} and run this again"
+    )
+
+
+def _has_years(census: Path, years: range) -> bool:
+    from rereferrals.restricted import CensusStore
+
+    try:
+        return CensusStore.open(census).years == tuple(years)
+    except BadInput:
+        return False

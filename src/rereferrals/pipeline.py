@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,17 +15,22 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import BaseBackend
 
-from rereferrals.build import Ledger, Step, code_digest, digest
+from rereferrals.atomic import fresh_folder
+from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, is_module
 from rereferrals.datasets.registry import ALL, SECTIONS
-from rereferrals.dissemination import ees
+from rereferrals.dissemination import ees, notebooks, site
 from rereferrals.engine import connect
 from rereferrals.errors import BadInput
 from rereferrals.model import DataSet
 from rereferrals.published import PublishedTable
-from rereferrals.release import Release, data_issues
+from rereferrals.release import PROJECT, REFERENCE, Release, data_issues
 from rereferrals.restricted import CensusStore
 from rereferrals.statistics import disclosure, tabulate
-from rereferrals.units.registry import UNITS
+from rereferrals.units.registry import UNITS, Unit
+
+Stage = Callable[[str], AbstractContextManager[None]]
+#: What a release holds beside its pages.
+PARTS = ("published", "data")
 
 
 @dataclass(frozen=True)
@@ -80,10 +88,10 @@ class OpenRelease:
 def open_release(year: int | None, store: str | Path | None, output: str | Path) -> OpenRelease:
     """Open the release of a year, by default the latest that has a release file.
 
-    `store` is a census store, or None to work from the published files in `output`.
+    `store` is a census store, or None to work from the published files in `output`. Relative paths are the project's.
     """
     release = Release.load(Release.latest_year() if year is None else year)
-    return OpenRelease(release, CensusStore.open(Path(store)) if store else None, Path(output))
+    return OpenRelease(release, CensusStore.open(PROJECT / store) if store else None, PROJECT / output)
 
 
 @dataclass(frozen=True)
@@ -145,12 +153,21 @@ class Counting:
     def _read_unit(self, name: str) -> ir.Table:
         return self.connection.read_parquet(str(self._unit_path(name)))
 
-    def _materialise(self, name: str) -> str:
-        """Bring a unit that is made from census tables up to date; returns a hash of it."""
-        unit = UNITS[name]
+    def _years(self, unit: Unit) -> tuple[int, ...]:
+        """The collection years whose returns a unit reads: the annual method looks one year back, the other at all."""
         years = tuple(year for year in self.store.years if year <= self.release.year)
         if not years:
             raise BadInput(f"{self.store.path} holds no return of {self.release.year} or before: ingest some")
+        if not unit.annual:
+            return years
+        carried = [issue.carried_year for issue in data_issues() if issue.carried_year is not None]
+        first = min([self.release.first_year, *carried]) - 1
+        return tuple(year for year in years if year >= first)
+
+    def _materialise(self, name: str) -> str:
+        """Bring a unit that is made from census tables up to date; returns a hash of it."""
+        unit = UNITS[name]
+        years = self._years(unit)
 
         def materialise() -> None:
             tables = {
@@ -181,6 +198,105 @@ def count(year: int, census: Path, into: Path) -> list[Path]:
         counting.counts(data_set)
         shutil.copyfile(counting.path(data_set), into / f"{data_set.id}.parquet")
     return [into / f"{data_set.id}.parquet" for data_set in ALL]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The folder beside a release's where it is made: published files, the stage of the book, what steps have run."""
+
+    path: Path
+
+    @classmethod
+    def beside(cls, out: Path) -> Workshop:
+        """The workshop of the release that is published at `out`."""
+        return cls(out.absolute().parent / f".{out.name}.work")
+
+    @property
+    def release(self) -> Path:
+        """Published tables and data files."""
+        return self.path / "release"
+
+    @property
+    def stage(self) -> Path:
+        """What Jupyter Book builds: pages, theme, executed notebooks."""
+        return self.path / "stage"
+
+
+def build(year: int, census: Path | None, out: Path, *, draft: bool, stage: Stage) -> None:
+    """Build the release of a year at `out`: `html/`, `data/` and `published/`, replaced in one step.
+
+    Without a census store the pages are made from the published files that are in `out`. `stage` gives a context for
+    each named part of the work. Raises QualityError for an untrue sentence (unless `draft`) or an unfit page.
+    """
+    workshop = Workshop.beside(out)
+    workshop.stage.mkdir(parents=True, exist_ok=True)
+    notebooks.prepare("rereferrals.pipeline", *(f"rereferrals.commentary.{section}" for section in SECTIONS))
+    if census is None:
+        _take_published(out, workshop.release)
+    opened = open_release(year, census.absolute() if census else None, workshop.release)
+    with stage("Count, and make the published tables"):
+        for section in SECTIONS:
+            opened.compute(section)
+    with stage("Run the notebooks"):
+        _run_notebooks(opened, census, workshop, draft)
+    with stage("Build and check the pages"):
+        site.stage(workshop.stage, opened.release, draft=draft)
+        with fresh_folder(out) as new:
+            for part in PARTS:
+                shutil.copytree(workshop.release / part, new / part)
+            site.build(workshop.stage, new / "html")
+
+
+def _take_published(out: Path, release: Path) -> None:
+    for part in PARTS:
+        if not (out / part).is_dir():
+            raise BadInput(
+                f"{out / part} does not exist: name a census store, or the folder of a release that is built"
+            )
+        shutil.rmtree(release / part, ignore_errors=True)
+        shutil.copytree(out / part, release / part)
+
+
+def _run_notebooks(opened: OpenRelease, census: Path | None, workshop: Workshop, draft: bool) -> None:
+    """Execute the notebooks whose own text, code or published tables have changed."""
+    shared = digest(
+        opened.release,
+        data_issues(),
+        draft,
+        *(file_digest(path) for path in (REFERENCE / "footnotes.csv", REFERENCE / "comparators.csv")),
+        *(file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in ALL),
+    )
+    sources = {f"notebook-{path.stem}": path for path in site.notebooks()}
+    steps = [
+        Step(name, digest(shared, file_digest(path), _code_of(path)), (workshop.stage / path.name,))
+        for name, path in sources.items()
+    ]
+    parameters = {
+        "year": opened.release.year,
+        "store": str(census.absolute()) if census else None,
+        "output": str(workshop.release),
+        "draft": draft,
+    }
+
+    def run(outdated: list[Step]) -> None:
+        outdated_notebooks = [sources[step.name] for step in outdated]
+        notebooks.execute(outdated_notebooks, parameters, workshop.stage, meanwhile=site.prepare)
+
+    Ledger(workshop.path / "steps").bring_all_up_to_date(steps, run)
+
+
+def _code_of(notebook: Path) -> str:
+    """A hash of the code that a notebook imports, but for this module: what it gives, the published tables tell."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.module}
+    names = {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return code_digest(*sorted(m for m in imported | names if is_module(m) and m != __name__))
 
 
 def _module(data_set: DataSet) -> str:

@@ -1,7 +1,8 @@
 """The restricted side: the census store, and what is worked out from it.
 
-A census store is a folder of `<year>/<table>.parquet`, one file per collection year and table of the schema,
-`persons.parquet` (who is who, from `census.linkage`), `read_report.csv`, and `store.json`, which says which returns are in it.
+A census store is a folder of `<year>/<table>.parquet`, one file per collection year and table of the schema, with
+`persons.parquet` (who is who, from `census.linkage`), `read_report.csv`, and `store.json`, which lists its returns.
+Units and true counts that were worked out from it are kept in it too, under `units/<year>` and `counts/<year>`.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class CensusStore:
         manifest = path / MANIFEST
         if not manifest.exists():
             raise BadInput(
-                f"{path} is not a census store (no {MANIFEST}): make one with 'rereferrals ingest' or 'rereferrals synthesise'"
+                f"{path} is not a census store (no {MANIFEST}): "
+                "make one with 'rereferrals ingest' or 'rereferrals synthesise'"
             )
         rows = json.loads(manifest.read_text(encoding="utf-8"))["returns"]
         return cls(path, tuple(StoredReturn(**row) for row in rows))

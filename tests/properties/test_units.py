@@ -73,8 +73,8 @@ def annual(of: list[oracle.Row], year: int = YEAR) -> dict[str, int]:
     }
 
 
-def longitudinal(of: list[oracle.Row]) -> ir.Table:
-    return followup.build(census_tables(of))
+def longitudinal(of: list[oracle.Row], first_year: int = 2017) -> ir.Table:
+    return followup.build(census_tables(of), first_year)
 
 
 @few

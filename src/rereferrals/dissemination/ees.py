@@ -65,7 +65,7 @@ def write_data_set(table: PublishedTable, folder: Path) -> tuple[Path, Path]:
     """
     data_set = table.data_set
     rows, metadata = _rows(table), metadata_rows(data_set)
-    data_path, metadata_path = _paths(folder, data_set)
+    data_path, metadata_path = paths(folder, data_set)
     folder.mkdir(parents=True, exist_ok=True)
     for path, header, cells in (
         (data_path, columns(data_set), rows),
@@ -93,7 +93,7 @@ def read_data_set(folder: Path, data_set: DataSet) -> PublishedTable:
     The whole numbers that sentences quote are not in the file, so they are worked out from it (see `_whole`).
     Raises BadInput if the file is missing or is not of this data set.
     """
-    path, _ = _paths(folder, data_set)
+    path, _ = paths(folder, data_set)
     if not path.exists():
         raise BadInput(f"{path} does not exist: name the folder of a published release's data files")
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
@@ -200,7 +200,7 @@ def _check_labels(data_set: DataSet, labels: list[str]) -> None:
             )
 
 
-def _paths(folder: Path, data_set: DataSet) -> tuple[Path, Path]:
+def paths(folder: Path, data_set: DataSet) -> tuple[Path, Path]:
     return folder / f"{data_set.file_stem}.csv", folder / f"{data_set.file_stem}.meta.csv"
 
 

@@ -21,16 +21,18 @@ WINDOW_YEARS = (1, 3, 5)
 TABLES = ("referrals", "persons")
 
 
-def build(tables: Mapping[str, ir.Table]) -> ir.Table:
-    """The longitudinal unit, from the census tables named in TABLES.
+def build(tables: Mapping[str, ir.Table], first_year: int) -> ir.Table:
+    """The longitudinal unit from `first_year` on, from the census tables named in TABLES.
 
-    Columns: time_period, local_person_id, cin_referral_date, days_since_previous, days_to_next, is_rereferral (M03).
+    Columns: time_period, lea, days_since_previous, days_to_next (null if none is known of), is_rereferral (M03).
     Groups of a person with one referral date are one referral, whatever return they come from.
     """
+    # A year earlier is all that can make a referral of the first year a re-referral.
+    earliest = date(first_year - 2, 4, 1)
     return (
         with_key(tables["referrals"])
         .pipe(with_child, tables["persons"])
-        .filter(_.cin_referral_date.notnull())
+        .filter(_.cin_referral_date >= earliest)
         .select("lea", "local_person_id", "cin_referral_date")
         .group_by("local_person_id", "cin_referral_date")
         .aggregate(lea=_.lea.max())
@@ -39,11 +41,9 @@ def build(tables: Mapping[str, ir.Table]) -> ir.Table:
             time_period=reporting_year(_.cin_referral_date),
             is_rereferral=(_.days_since_previous <= REREFERRAL_DAYS).fill_null(False),
         )
-        .select(
-            "time_period", "lea", "local_person_id", "cin_referral_date",
-            "days_since_previous", "days_to_next", "is_rereferral",
-        )
-    )  # fmt: skip
+        .filter(_.time_period >= first_year)
+        .select("time_period", "lea", "days_since_previous", "days_to_next", "is_rereferral")
+    )
 
 
 def with_neighbours(referrals: ir.Table) -> ir.Table:

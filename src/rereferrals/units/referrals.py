@@ -89,10 +89,10 @@ def build(tables: Mapping[str, ir.Table]) -> ir.Table:
     return (
         keyed["referrals"]
         .pipe(in_year)
+        .pipe(with_not_in_need, keyed)
         .pipe(with_child, tables["persons"])
         .pipe(with_previous_referral)
         .pipe(with_rereferral)
-        .pipe(with_not_in_need, keyed)
         .select(
             "time_period", "lea", "child_id", "cin_referral_date", "days_since_previous",
             "is_rereferral", "referral_nfa", "is_assessed_not_in_need",

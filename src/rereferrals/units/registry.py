@@ -33,7 +33,7 @@ UNITS = {
     for unit in (
         Unit("referrals", lambda tables, release: referrals.build(tables), census=referrals.TABLES, annual=True),
         Unit("children", lambda tables, release: children.build(tables["referrals"]), unit="referrals", annual=True),
-        Unit("followup", lambda tables, release: followup.build(tables), census=followup.TABLES),
+        Unit("followup", lambda tables, release: followup.build(tables, release.first_year), census=followup.TABLES),
         Unit(
             "cohorts", lambda tables, release: followup.cohorts(tables["followup"], release.data_end), unit="followup"
         ),

@@ -1,0 +1,40 @@
+"""Every unit and data set means the same on another engine: each one compiles to Spark's SQL."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pytest
+
+from rereferrals.census.schema import BY_NAME
+from rereferrals.datasets.registry import ALL
+from rereferrals.model import DataSet
+from rereferrals.release import Release
+from rereferrals.statistics import tabulate
+from rereferrals.units.registry import UNITS
+
+PERSONS = {"lea": "string", "la_child_id": "string"} | dict.fromkeys(
+    ("child_id", "local_person_id", "person_id"), "int64"
+)
+
+
+def unit(name: str) -> ir.Table:
+    declared = UNITS[name]
+    tables = {
+        table: ibis.table(PERSONS if table == "persons" else BY_NAME[table].types(), name=table)
+        for table in declared.census
+    }
+    if declared.unit:
+        tables[declared.unit] = unit(declared.unit)
+    return declared.build(tables, Release.load(Release.latest_year()))
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_compiles_for_spark(name: str) -> None:
+    assert "SELECT" in ibis.to_sql(unit(name), dialect="pyspark")
+
+
+@pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)
+def test_a_data_set_compiles_for_spark(data_set: DataSet) -> None:
+    sql = ibis.to_sql(tabulate.expression(unit(data_set.unit), data_set), dialect="pyspark")
+    assert all(count.name in sql for count in data_set.counts)
