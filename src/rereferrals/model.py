@@ -270,8 +270,6 @@ class Event:
 
 #: A phrase of a claim that holds digits and is not a figure.
 ALLOWED_DIGITS = ("12 months", "31 March", "section 47", "1 April")
-#: What a placeholder may say of itself: nothing, or the year or years it stands for.
-QUOTED_PARTS = ("", "year", "later_years", "start", "end")
 #: How a figure may be written: as published, with thousands commas, as a whole number, or by a phrase of `wording`.
 NUMBER_FORMATS = ("", ",", ".0f")
 
@@ -293,9 +291,10 @@ class Claim:
     """A sentence, the figures it quotes, and the conditions under which its words are true.
 
     A placeholder is `{name}` as published, `{name:,}` with commas, `{name:.0f}` rounded once to a whole number,
-    `{name:phrase}` by a phrase of `commentary.wording`, or `{name.year}`, the year the figure is of. `{year}` and
-    `{first_year}` are the release's. Every placeholder has a figure and every figure is quoted or judged; a digit may
-    not be typed in the sentence outside ALLOWED_DIGITS.
+    `{name:phrase}` by a phrase of `commentary.wording`, or `{name.year}`, the year the figure is of; of an event,
+    `{name.start}` and `{name.end}`; of a series, `{name.later_years}`. `{year}` and `{first_year}` are the release's.
+    Every placeholder has a figure and every figure is quoted or judged; a digit may not be typed in the sentence
+    outside ALLOWED_DIGITS.
     """
 
     sentence: str
@@ -316,7 +315,10 @@ class Claim:
                 continue
             name, _, part = placeholder.partition(".")
             quoted.add(name)
-            _need(part in QUOTED_PARTS and not conversion, f"{{{placeholder}}} cannot be quoted in {sentence!r}")
+            _need(
+                name not in figures or (part in _quotable(figures[name]) and not conversion),
+                f"{{{placeholder}}} cannot be quoted in {sentence!r}",
+            )
             _need(
                 spec in NUMBER_FORMATS or SNAKE_CASE.fullmatch(spec or "") is not None,
                 f"{{{placeholder}:{spec}}} is not a way to write a figure in {sentence!r}",
@@ -331,6 +333,16 @@ class Claim:
         for phrase in ALLOWED_DIGITS:
             typed = re.sub(rf"\b{phrase}\b", "", typed)
         _need(not re.search(r"\d", typed), f"a number is typed in {sentence!r}: quote a figure instead")
+
+
+def _quotable(figure: Quantity | Series | Event) -> tuple[str, ...]:
+    """What may be quoted of a figure: itself ("") or a part."""
+    match figure:
+        case Event():
+            return ("start", "end")
+        case Series():
+            return ("later_years",)
+    return ("", "year")
 
 
 @dataclass(frozen=True)

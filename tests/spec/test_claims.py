@@ -259,6 +259,8 @@ def test_every_judging_word_has_a_condition_or_follows_its_figure(claim: Claim) 
         ("Since 2017.", {}, "a number is typed"),
         ("There were {referrals:.2f}.", {"referrals": A1.cell(REFERRALS)}, "not a way to write a figure"),
         ("There were {referrals.number}.", {"referrals": A1.cell(REFERRALS)}, "cannot be quoted"),
+        ("There were {referrals}.", {"referrals": A1.series(REFERRALS)}, "cannot be quoted"),
+        ("Since {pandemic}.", {"pandemic": Event("pandemic")}, "cannot be quoted"),
         ("There were {referrals!r}.", {"referrals": A1.cell(REFERRALS)}, "cannot be quoted"),
         ("In {year}.", {"year": A1.cell(REFERRALS)}, "the release's own"),
     ],

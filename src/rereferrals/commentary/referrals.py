@@ -242,10 +242,8 @@ COHORT_CHART = Chart(
     title=Claim(
         "{five:fraction} of children are re-referred within five years of an initial referral",
         five=A3.cell(COHORT_REREFERRED_RATE, year="first", follow_up=FIVE_YEARS),
-        one_by_cohort=A3.series(COHORT_REREFERRED_RATE, follow_up=ONE_YEAR),
-        three_by_cohort=A3.series(COHORT_REREFERRED_RATE, follow_up=THREE_YEARS),
         five_by_cohort=A3.series(COHORT_REREFERRED_RATE, follow_up=FIVE_YEARS),
-        true_if=same_pattern("one_by_cohort", "three_by_cohort", "five_by_cohort", within=2.5),
+        true_if=about_the_same_since("five_by_cohort", within=2.5),
     ),
     subtitle=Claim(
         "Percentage of children with an initial referral who were re-referred within one, three and five years, "
@@ -262,7 +260,9 @@ COHORT_CHART = Chart(
         one_by_cohort=A3.series(COHORT_REREFERRED_RATE, follow_up=ONE_YEAR),
         three_by_cohort=A3.series(COHORT_REREFERRED_RATE, follow_up=THREE_YEARS),
         five_by_cohort=A3.series(COHORT_REREFERRED_RATE, follow_up=FIVE_YEARS),
-        true_if=same_pattern("one_by_cohort", "three_by_cohort", "five_by_cohort", within=2.5),
+        true_if=tuple(
+            about_the_same_since(name, within=2.5) for name in ("one_by_cohort", "three_by_cohort", "five_by_cohort")
+        ),
     ),
 )
 

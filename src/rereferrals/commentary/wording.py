@@ -20,9 +20,10 @@ NEAR = Fraction(2)
 
 #: Words that say more than a number does. A claim that uses one needs a condition, or a phrase that follows the figure.
 JUDGING_WORDS = re.compile(
-    r"\b(stable|similar|about the same|the same (?:as|pattern)|little|changed?|unchanged|about|around|nearly|almost|half|quarter|third|most|majority|"
-    r"minority|few|fewer|more than(?! once)|less|fell|fallen|rose|risen|increas\w*|decreas\w*|declin\w*|dip\w*|shift\w*|"
-    r"up|down|high\w*|low\w*|larg\w*|small\w*|further|likely|pattern|in line|apart from)\b",
+    r"\b(stable|similar|about the same|the same (?:as|pattern)|little|changed?|unchanged|about|around|nearly|almost|"
+    r"half|quarter|third|most|majority|minority|few|fewer|more than(?! once)|less|fell|fallen|rose|risen|increas\w*|"
+    r"decreas\w*|declin\w*|dip\w*|shift\w*|up|down|high\w*|low\w*|larg\w*|small\w*|further|likely|pattern|in line|"
+    r"apart from)\b",
     re.IGNORECASE,
 )
 

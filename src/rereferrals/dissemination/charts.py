@@ -198,7 +198,7 @@ def _rows(chart: Chart, points: pd.DataFrame) -> pd.DataFrame:
     if chart.mark == "bar":
         return points[["label", "published"]].set_axis([chart.category_title, chart.value_title], axis=1)
     rows = points.astype({"year": str}).pivot(index="year", columns="label", values="published")
-    rows = rows.reindex(columns=list(chart.shows)).fillna("z")
+    rows = rows.reindex(columns=list(chart.shows), fill_value="z").fillna("z")
     heads = [label + (" (%)" if _unit(shown.indicator) else "") for label, shown in chart.shows.items()]
     return rows.set_axis(heads, axis=1).rename_axis(chart.category_title).rename_axis(None, axis=1).reset_index()
 
