@@ -31,7 +31,7 @@ def day(text):
 GOOD = {
     "children": {
         "la_child_id": "A", "child_number": 1, "upn": upn("801200001001"), "person_birth_date": "2015-05-05",
-        "gender_current": "1", "sex": "M", "ethnicity": "WBRI",
+        "gender_current": "1", "ethnicity": "WBRI",
     },
     "disabilities": {"disability": "NONE"},
     "referrals": {
@@ -42,7 +42,10 @@ GOOD = {
     "section47": {
         "s47_actual_start_date": "2023-06-05", "date_of_initial_cpc": "2023-06-20", "icpc_not_required": False,
     },
-    "child_protection_plans": {"cpp_start_date": "2023-06-20", "number_of_previous_cpp": 0},
+    "child_protection_plans": {
+        "cpp_start_date": "2023-06-20", "number_of_previous_cpp": 0,
+        "initial_category_of_abuse": "NEG", "latest_category_of_abuse": "NEG",
+    },
     "cin_plans": {"cin_plan_start_date": "2023-06-20"},
 }  # fmt: skip
 ALWAYS = ("children", "disabilities", "referrals")
@@ -67,11 +70,13 @@ def case(year=2024, breaks=1, **tables):
 
 
 def rows_of(example, lea):
-    """The rows of every table of the return."""
+    """The rows of every table of the return; children have a sex from the year that it is asked for."""
     key = {"lea": lea, "collection_year": example.year}
     header = {"reference_date": f"{example.year}-03-31", "year": example.year}
     made = {"returns": [header | row for row in example.tables.get("returns", [{}])]}
+    sex = {"sex": "M", "gender_current": None} if example.year >= 2025 else {}
     for name, good in GOOD.items():
+        good = good | sex if name == "children" else good
         counted = schema.BY_NAME[name].own_key[-1]
         above = {"la_child_id": "A", "child_number": 1, "referral_number": 1}
         given = example.tables.get(name, [{}] if name in ALWAYS else [])
@@ -461,6 +466,28 @@ EXAMPLES = {
         [case(children={"person_death_date": "2023-07-31"}, child_protection_plans={"cpp_end_date": "2023-08-01"})],
     ),
 }  # fmt: skip
+#: The same for what a single column must be, in years without other rules too.
+EXAMPLES |= {
+    "referrals.reason_for_closure": (
+        [case(referrals=CLOSED, year=2018)],
+        [case(referrals=CLOSED | {"reason_for_closure": "RC9"}, year=2018)],
+    ),
+    "referrals.primary_need_code": (
+        [case(referrals=NFA, year=2012)],
+        [case(referrals={"primary_need_code": "N10"}, year=2012)],
+    ),
+    "referrals.cin_referral_date": ([case(year=2012)], [case(referrals={"cin_referral_date": None}, year=2012)]),
+    "factors.assessment_factor": (
+        [case(assessments={}, factors={"assessment_factor": "24A"}, year=2022)],
+        [case(assessments={}, factors={"assessment_factor": "24A"}, year=2021)],
+    ),
+    "children.upn": ([case(year=2018)], [case(children={"upn": "A80120000"}, year=2018)]),
+    "child_protection_plans.number_of_previous_cpp": (
+        [case(child_protection_plans={})],
+        [case(child_protection_plans={"number_of_previous_cpp": -1})],
+    ),
+}  # fmt: skip
+
 #: Rules of a whole return, which one child cannot keep.
 EXPECTED_OF_ONE_CHILD = {"2887Q", "2888Q"}
 

@@ -29,7 +29,7 @@ from ibis.expr.types import Table
 from rereferrals import engine, reference
 from rereferrals.census import schema
 from rereferrals.census.constraints import InCodeSet
-from rereferrals.census.rules import IS_CLOSED, IS_NFA, IS_OPEN, LAST_DAY, NOT_NFA, RULES, YEAR, Rule
+from rereferrals.census.rules import COLUMN_RULES, IS_CLOSED, IS_NFA, IS_OPEN, LAST_DAY, NOT_NFA, RULES, YEAR, Rule
 from rereferrals.restricted import CensusStore
 
 Tables = Mapping[str, Table]
@@ -37,18 +37,19 @@ Key = tuple[str, ...]
 COUNTED = ["collection_year", "lea", "rule", "severity", "breaks"]
 
 
-def check(store: CensusStore, years: Iterable[int] | None = None, rules: Iterable[Rule] = RULES) -> pd.DataFrame:
+def check(store: CensusStore, years: Iterable[int] | None = None) -> pd.DataFrame:
     """Count the rows that break each rule: collection_year, lea, rule, severity, breaks; only rules that are broken.
 
-    Holds counts and no value of any child. Counts of a few children are in it, so it is restricted all the same.
+    Codes that are unknown, or not of the year, break the rule of their column (`referrals.primary_need_code`) in
+    every year. The result holds no value of any child, but counts of a few, so it is restricted all the same.
     """
     connection = engine.connect()
     counts = [
-        _count(tables_of_year(connection, store, year), [rule for rule in rules if rule.applies(year)])
+        _count(tables_of_year(connection, store, year), year)
         for year in (store.years if years is None else sorted(years))
     ]
     connection.disconnect()
-    found = pd.concat([pd.DataFrame(columns=COUNTED), *counts])
+    found = pd.concat([pd.DataFrame(columns=COUNTED), *counts]).astype({"collection_year": "int64", "breaks": "int64"})
     return found.sort_values(COUNTED[:3]).reset_index(drop=True)
 
 
@@ -73,21 +74,26 @@ def summary(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _words(code: str, year: int) -> str:
-    return next(rule.words for rule in RULES if rule.code == code and rule.applies(year))
+    return next(rule.words for rule in RULES + COLUMN_RULES if rule.code == code and rule.applies(year))
 
 
-def _count(tables: Tables, rules: list[Rule]) -> pd.DataFrame:
-    parts = []
-    for table in schema.TABLES:
-        ours = {rule.code: rule for rule in rules if rule.table is table}
-        if ours:
-            broken = {code: rule.broken.fill_null(False).sum() for code, rule in ours.items()}
-            rows = widened(tables, table).group_by(["collection_year", "lea"]).aggregate(**broken).to_pandas()
-            parts.append(rows.melt(["collection_year", "lea"], var_name="rule", value_name="breaks"))
-    counts = pd.concat(parts) if parts else pd.DataFrame(columns=["collection_year", "lea", "rule", "breaks"])
-    severities = {rule.code: rule.severity for rule in rules}
-    counts = counts[counts["breaks"] > 0].astype({"breaks": "int64"})
-    return counts.assign(severity=counts["rule"].map(severities))[COUNTED]
+def _count(tables: Tables, year: int) -> pd.DataFrame:
+    counts = []
+    for rules, rows in ((COLUMN_RULES, _rows), (RULES, widened)):
+        for table in schema.TABLES:
+            asked = [rule for rule in rules if rule.table is table and rule.applies(year)]
+            if asked:
+                counts.append(_count_in(rows(tables, table), asked))
+    return pd.concat(counts)
+
+
+def _count_in(rows: Table, rules: list[Rule]) -> pd.DataFrame:
+    """How often the rows of one table, by return, break rules of that table."""
+    by_return, severities = ["collection_year", "lea"], {rule.code: rule.severity for rule in rules}
+    broken = {rule.code: rule.broken.fill_null(False).sum() for rule in rules}
+    wide = rows.group_by(by_return).aggregate(**broken).to_pandas()
+    counts = wide.melt(by_return, var_name="rule", value_name="breaks")
+    return counts.assign(severity=counts["rule"].map(severities))[COUNTED].query("breaks > 0")
 
 
 def widened(tables: Tables, table: schema.Table) -> Table:
@@ -95,7 +101,9 @@ def widened(tables: Tables, table: schema.Table) -> Table:
     special = {schema.RETURNS: _returns, schema.CHILDREN: _children, schema.REFERRALS: _referrals}
     if table in special:
         return special[table](tables)
-    rows = _with_columns_of(tables, schema.REFERRALS, _with_columns_of(tables, schema.CHILDREN, _rows(tables, table)))
+    rows, above = _rows(tables, table), table.parent
+    while above:
+        rows, above = _with_columns_of(tables, above, rows), above.parent
     return _with_repeated_conference(tables, rows) if table is schema.SECTION47 else rows
 
 
@@ -158,7 +166,7 @@ OF_REFERRAL = {
 
 def _returns(tables: Tables) -> Table:
     key = schema.RETURNS.key
-    rows = _with_facts(tables, tables[schema.RETURNS.name], key, OF_RETURN)
+    rows = _with_facts(tables, _rows(tables, schema.RETURNS), key, OF_RETURN)
     by_child = _rows(tables, schema.DISABILITIES).group_by(schema.CHILDREN.key)
     kinds = by_child.aggregate(kinds=OF_CHILD[schema.DISABILITIES]["kinds_of_disability"])
     return _beside(rows, kinds.group_by(key).aggregate(most_disabilities_of_a_child=_.kinds.max()), key)
@@ -189,7 +197,8 @@ def _referrals(tables: Tables) -> Table:
 
 def _rows(tables: Tables, table: schema.Table) -> Table:
     """The rows as stored, but for a missing LAchildID."""
-    return tables[table.name].mutate(la_child_id=_.la_child_id.fill_null(""))
+    rows = tables[table.name]
+    return rows.mutate(la_child_id=_.la_child_id.fill_null("")) if "la_child_id" in table.key else rows
 
 
 def _with_columns_of(tables: Tables, above: schema.Table, rows: Table) -> Table:

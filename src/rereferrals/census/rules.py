@@ -1,11 +1,14 @@
 """The validation rules of the census that touch referrals and child identifiers, each declared once.
 
+What a single column must be is declared with the column, in `census.schema`, and turned into rules here.
+
 A rule is checked on every row of its table, widened as `census.checks` describes: the expression may name columns of
 the table, of the tables above it, and what is counted of those below. It is true where the rule is broken.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import add, or_
@@ -14,7 +17,7 @@ from typing import Any
 import ibis
 from ibis import _
 
-from rereferrals.census.constraints import InCodeSet, Matches
+from rereferrals.census.constraints import InCodeSet, Matches, Typed
 from rereferrals.census.schema import (
     ASSESSMENTS,
     CHILD_PROTECTION_PLANS,
@@ -23,6 +26,7 @@ from rereferrals.census.schema import (
     REFERRALS,
     RETURNS,
     SECTION47,
+    TABLES,
     UPN,
     Table,
 )
@@ -328,3 +332,18 @@ ACTIVITY_RULES = (
 )  # fmt: skip
 
 RULES = RETURN_RULES + CHILD_RULES + REFERRAL_RULES + ACTIVITY_RULES
+
+
+def _column_rules() -> Iterator[Rule]:
+    for table in TABLES:
+        for column in table.columns:
+            checked = [c for c in column.constraints if not isinstance(c, Typed)]
+            if checked:
+                code = f"{table.name}.{column.name}"
+                words = f"{column.element} {' and '.join(c.words for c in checked)}."
+                broken = [c.broken(_[column.name], YEAR).fill_null(False) for c in checked]
+                yield Rule(code, words, table, reduce(or_, broken), first_year=0)
+
+
+#: What every column must be, in every year, as a rule named after the table and the column.
+COLUMN_RULES = tuple(_column_rules())
