@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help release test check bench preview lock clean
+.PHONY: help release test check bench preview outputs lock clean
 
 help: ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ preview: $(DEMONSTRATION)/store.json ## Build a draft from the demonstration cen
 	$(BIN)/rereferrals build --year $(YEAR) --census $(DEMONSTRATION) --out _build/preview --draft
 	@echo "http://localhost:$(PORT)/  (Ctrl-C stops it)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/preview/html
+
+outputs: $(DEMONSTRATION)/store.json ## Run the book's notebooks on the demonstration census and keep their outputs, to commit
+	$(BIN)/python -c 'from pathlib import Path; from rereferrals.dissemination import notebooks, site; \
+	    notebooks.execute(site.notebooks(), {}, Path("book"))'
 
 lock: ## Resolve the dependencies of pyproject.toml into the two locks (needs the network)
 	$(PYTHON) -m venv --clear _build/lock
