@@ -228,6 +228,7 @@ def test_unusable_returns_are_noted_in_their_years_and_for_their_measures(drawn:
     assert any("Dorset" in note for note in drawn[RATE_CHART.name].footnotes)
     latest = " ".join(drawn[REPEAT_CHART.name].footnotes)
     assert "Hampshire" in latest and "Hackney" not in latest and "Dorset" not in latest
+    assert "Herefordshire" not in latest  # its own figures are in the totals
 
 
 def test_a_symbol_leaves_a_gap_in_the_line_and_stands_in_the_table(tables: Tables, release: Release) -> None:

@@ -321,6 +321,7 @@ def test_different_categories_can_be_a_further_and_the_same_cannot(tables: Table
     condition = a_further("a", "b")
     assert condition.holds({"a": read(once, tables), "b": read(twice, tables)})
     assert not condition.holds({"a": read(once, tables), "b": read(once, tables)})
+    assert not condition.holds({"a": read(once, tables), "b": read(replace(twice, year=-1), tables)})
 
 
 def _cohort(follow_up: str) -> Figure:
