@@ -96,14 +96,14 @@ class Book:
         )
         return HTML(html.chart(name, drawn.title, drawn.subtitle, self._picture(name, drawn), after))
 
-    def table(self, data_set: DataSet, *indicators: Indicator) -> HTML:
-        """The national values of these indicators, by default all, as a table that opens: a row a year and category."""
+    def table(self, caption: str, data_set: DataSet, *indicators: Indicator) -> HTML:
+        """The national values of these indicators as a table that opens: a row for each year and category."""
         frame = self._table(data_set).frame
-        labels = {i.name: i.label for i in indicators or data_set.indicators}
-        headings = {"time_period": "Year ending 31 March"} | {f.name: f.label for f in data_set.filters}
-        rows = frame[frame["geographic_level"] == "National"][[*headings, *labels]].rename(columns=headings | labels)
-        name = f"{data_set.id.lower()}-table"
-        return HTML(html.details("Show table", html.table(rows, data_set.title, name), unseen=data_set.title))
+        columns = {"time_period": "Year ending 31 March"} | {f.name: f.label for f in data_set.filters}
+        columns |= {indicator.name: indicator.label for indicator in indicators}
+        rows = frame[frame["geographic_level"] == "National"][list(columns)].rename(columns=columns)
+        name = f"{data_set.id.lower()}-{'-'.join(indicator.name for indicator in indicators)}".replace("_", "-")
+        return HTML(html.details("Show table", html.table(rows, caption, name), unseen=caption))
 
     def offer(self, *data_sets: DataSet) -> HTML:
         """The data files of a section, to download."""
