@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 
+import ibis
 import pyarrow.parquet as pq
 import pytest
 
@@ -305,7 +306,10 @@ EXAMPLES = {
             case(referrals={"cin_referral_date": "2023-07-25"}, children=UNBORN),
         ],
     ),
-    "8610": ([case(), case(referrals=NFA)], [case(referrals={"primary_need_code": None})]),
+    "8610": (
+        [case(), case(referrals=NFA), case(referrals=NFA | {"referral_nfa": None})],
+        [case(referrals={"primary_need_code": None})],
+    ),
     "8620": (
         [case(referrals=CLOSED | {"cin_closure_date": d}) for d in ("2023-04-01", "2024-03-31")] + [case()],
         [case(referrals=CLOSED | {"cin_closure_date": d}) for d in ("2023-03-31", "2024-04-01")],
@@ -618,3 +622,11 @@ def test_every_rule_that_touches_referrals_and_child_identifiers_is_declared(mat
 def test_rules_are_said_in_sentences():
     assert all(rule.words[0].isupper() or rule.words.startswith("UN7") for rule in rules.RULES)
     assert all(rule.words.endswith(".") for rule in rules.RULES)
+
+
+@pytest.mark.parametrize("table", sorted({rule.table.name for rule in rules.RULES + rules.COLUMN_RULES}))
+def test_rules_can_be_asked_on_another_engine(table):
+    tables = {each.name: ibis.table(each.types(), name=each.name) for each in schema.TABLES}
+    broken = [rule.broken for rule in rules.RULES + rules.COLUMN_RULES if rule.table.name == table]
+    rows = checks.widened(tables, schema.BY_NAME[table])
+    assert ibis.to_sql(rows.aggregate(**{f"rule_{n}": b.sum() for n, b in enumerate(broken)}), dialect="pyspark")
