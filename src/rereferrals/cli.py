@@ -27,7 +27,9 @@ Store = Annotated[Path, typer.Option(help="Folder of the census store.", show_de
 @app.command()
 def synthesise(
     out: Annotated[Path, typer.Option(help="Folder to write.")],
-    years: Annotated[str, typer.Option(help="Collection years, first:last.")] = "2012:2024",
+    years: Annotated[
+        str | None, typer.Option(help="Collection years, first:last; if left out, those of the latest release.")
+    ] = None,
     scale: Annotated[float, typer.Option(help="Size: 1 is England.", min=0.0)] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same census.")] = 1,
     as_: Annotated[
@@ -40,7 +42,7 @@ def synthesise(
     """
     from rereferrals import operations
 
-    operations.synthesise(out, _years(years), scale, seed, as_)
+    operations.synthesise(out, _years(years) if years else operations.census_years(), scale, seed, as_)
 
 
 @app.command()
@@ -117,7 +119,9 @@ def backtest(
 
 @app.command()
 def release(
-    year: Annotated[int, typer.Option(help="The release's year, ending 31 March.")] = 2024,
+    year: Annotated[
+        int | None, typer.Option(help="The release's year, ending 31 March; if left out, the latest.")
+    ] = None,
 ) -> None:
     """Everything: read the returns in data/restricted/returns, or make a census up if there are none, and build.
 

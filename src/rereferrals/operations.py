@@ -141,8 +141,9 @@ def backtest(year: int, folder: Path) -> None:
         raise QualityError(f"{failed} of {len(rows)} figures are not as published")
 
 
-def make_release(year: int) -> None:
-    """Make the release of a year from the returns given, or else from a census made up at national scale."""
+def make_release(year: int | None) -> None:
+    """Make the release of a year, by default the latest, from the returns given or a made-up national census."""
+    year = year or Release.latest_year()
     out = release_folder(year)
     umask = os.umask(PRIVATE)
     if any(path.is_file() and path.name != ".gitkeep" for path in RETURNS.rglob("*")):
@@ -150,7 +151,7 @@ def make_release(year: int) -> None:
         ingest([RETURNS], census, replace=True)
     else:
         census = SYNTHETIC
-        years = range(Release.load(year).first_year - YEARS_BEFORE, year + 1)
+        years = census_years(year)
         if not _has_years(census, years):
             print(f"There are no returns in {RETURNS}, so a census is made up: no child in it is real.")
             synthesise(census, years, 1.0, 1, "store")
@@ -162,6 +163,12 @@ def make_release(year: int) -> None:
         f"\n      make preview                       a small draft, served on this machine"
         f"\n      put returns in {RETURNS} and run this again"
     )
+
+
+def census_years(year: int | None = None) -> range:
+    """The collection years of a census made up for a release, by default the latest."""
+    release = Release.load(year or Release.latest_year())
+    return range(release.first_year - YEARS_BEFORE, release.year + 1)
 
 
 def _has_years(census: Path, years: range) -> bool:
