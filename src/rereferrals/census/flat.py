@@ -150,7 +150,8 @@ def _csv_rows(path: Path, name: str, wanted: list[str]) -> tuple[list[str], Iter
         strings_can_be_null=False,
     )
     parse = pa_csv.ParseOptions(newlines_in_values=True)
-    batches = pa_csv.open_csv(path, parse_options=parse, convert_options=options)
+    one_by_one = pa_csv.ReadOptions(use_threads=False)  # so that a fault has its row
+    batches = pa_csv.open_csv(path, one_by_one, parse, options)
     return names, (pa.Table.from_batches([batch]) for batch in batches)
 
 
@@ -240,7 +241,10 @@ class _Flat:
             f"AND row.la_child_id IS NOT DISTINCT FROM parent.la_child_id AND {' AND '.join(given)}"
         )
         file, parent = self._file(table), f"flat_{table.parent.name}"
-        orphans = f"SELECT collection_year, lea, count(*) FROM {file} AS row ANTI JOIN {parent} AS parent ON {join} GROUP BY ALL"
+        orphans = (
+            f"SELECT collection_year, lea, count(*) FROM {file} AS row "
+            f"ANTI JOIN {parent} AS parent ON {join} GROUP BY ALL"
+        )
         for year, lea, n in self.sql.execute(orphans).fetchall():
             self.tallies[year, lea].found[table.name] += n
             self.tallies[year, lea].rejected[table.name, NO_PARENT] += n
@@ -311,7 +315,8 @@ class _Flat:
             target = literal(str(scratch / table.name / f"tables-{first}.parquet"))
             self.sql.execute(
                 f'COPY (SELECT {own}, "{RETURN}" FROM flat_{table.name} JOIN (VALUES {returns}) '
-                f'AS numbered(collection_year, lea, "{RETURN}") USING (collection_year, lea)) TO {target} (FORMAT parquet)'
+                f'AS numbered(collection_year, lea, "{RETURN}") USING (collection_year, lea)) '
+                f"TO {target} (FORMAT parquet)"
             )
 
 

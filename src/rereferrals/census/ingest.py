@@ -174,7 +174,7 @@ class _Merging:
             self._account(read, survey[key[1]])
 
     def _choose(self, year: int, reads: Sequence[Read]) -> dict[Key, Read]:
-        """The returns to store: of equal ones the first; two that differ, or one that differs from the store's, is a fault."""
+        """The returns to store: of equal ones the first. It is a fault if two differ, or one from that in the store."""
         chosen: dict[Key, Read] = {}
         for read in reads:
             same = chosen.get(read.key)
@@ -219,7 +219,7 @@ class _Merging:
             if report.found[table.name] != stored.rows[table.name] + rejected:
                 raise ReleaseError(
                     f"{read.name}: {report.found[table.name]} groups of {table.name} were found, but "
-                    f"{stored.rows[table.name]} stored and {rejected} rejected; this is a fault of the program: report it"
+                    f"{stored.rows[table.name]} stored and {rejected} rejected; this is a fault of ours: report it"
                 )
         children, referrals = stored.rows[CHILDREN.name], stored.rows[REFERRALS.name]
         source = Path(read.name).name

@@ -74,10 +74,11 @@ def _parts(folder: Path, table: Table) -> str:
     files = ", ".join(literal(str(file)) for file in sorted((folder / table.name).glob("*.parquet")))
     if files:
         return f"FROM read_parquet([{files}])"
-    types = {RETURN: "int32", CHILD: "int64", **table.types()}
-    return (
-        "SELECT " + ", ".join(f'NULL::{SQL_TYPES[kind]} AS "{name}"' for name, kind in types.items()) + " WHERE false"
-    )
+    stored = table.types() | {"la_child_id": "string"}
+    names = (*tree.numbers(table), *(column.name for column in tree.columns(table)))
+    types = {RETURN: "int32", CHILD: "int64"} | {name: stored[name] for name in names}
+    nulls = ", ".join(f'NULL::{SQL_TYPES[kind]} AS "{name}"' for name, kind in types.items())
+    return f"SELECT {nulls} WHERE false"
 
 
 def _number_shared(sql: SqlConnection, parts: Path) -> None:
@@ -92,7 +93,8 @@ def _number_shared(sql: SqlConnection, parts: Path) -> None:
     contents = " UNION ALL ".join(_content(parts, place, table) for place, table in enumerate(BODY))
     sql.execute(
         f"""UPDATE keys SET child_number = numbered.child_number FROM (
-            SELECT "{RETURN}", {CHILD}, row_number() OVER (PARTITION BY "{RETURN}", la_child_id ORDER BY content) AS child_number
+            SELECT "{RETURN}", {CHILD},
+                row_number() OVER (PARTITION BY "{RETURN}", la_child_id ORDER BY content) AS child_number
             FROM shared JOIN (
                 SELECT "{RETURN}", {CHILD}, string_agg(content, '' ORDER BY place) AS content
                 FROM ({contents}) GROUP BY ALL
@@ -121,7 +123,7 @@ def digest_of_new(sql: SqlConnection, number: int) -> str:
 def write_table(
     sql: SqlConnection, table: Table, returns: Collection[int], old: Path | None, kept: Collection[str], target: Path
 ) -> None:
-    """Write one table of a year, sorted by key: rows of new `returns`, and of the authorities `kept` from an old file."""
+    """Write one table of a year, sorted by key: new `returns`, and the authorities `kept` from an old file."""
     columns = ", ".join(table.column_names)
     numbers = ", ".join(str(number) for number in returns)
     rows = f'SELECT {columns} FROM new_{table.name} WHERE "{RETURN}" IN ({numbers})'

@@ -6,10 +6,10 @@ and `child`, the place of the child record in it. What cannot be read is refused
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -67,7 +67,7 @@ class Task:
     @property
     def size(self) -> int:
         """Bytes to read."""
-        return (self.end or os.path.getsize(self.source.path)) - self.start
+        return (self.end or self.source.path.stat().st_size) - self.start
 
 
 @dataclass
@@ -89,17 +89,17 @@ def plan(source: XmlReturn) -> tuple[Header, list[Task]]:
     if first is None or not header:
         return header, [Task(source)]
     with open(source.path, "rb") as file:
-        size = os.path.getsize(source.path)
+        size = source.path.stat().st_size
         file.seek(max(first, size - (1 << 12)))
         if not ENDS_RETURN.search(file.read()):
             return header, [Task(source)]
         cuts = [first]
         while (cut := _next_child(file, cuts[-1] + CHUNK)) is not None:
             cuts.append(cut)
-    if max(b - a for a, b in zip(cuts, [*cuts[1:], size], strict=True)) > 2 * CHUNK:
+    stretches = list(pairwise([*cuts, size]))
+    if max(end - start for start, end in stretches) > 2 * CHUNK:
         return header, [Task(source)]
-    ends = [*cuts[1:], size]
-    return header, [Task(source, n, a, b, b == size) for n, (a, b) in enumerate(zip(cuts, ends, strict=True))]
+    return header, [Task(source, n, start, end, end == size) for n, (start, end) in enumerate(stretches)]
 
 
 def _next_child(file: BinaryIO, position: int) -> int | None:
@@ -149,7 +149,8 @@ def _blocks(text: bytes) -> Iterator[bytes]:
 def _read_whole(task: Task, folder: Path) -> PartRead:
     tally = Tally()
     header: Header = {}
-    for n, (header, rows) in enumerate(read_stream(safety.blocks(task.source.path), task.source.name)):
+    for n, (head, rows) in enumerate(read_stream(safety.blocks(task.source.path), task.source.name)):
+        header = head
         write_part(rows, task.source.number, n, folder)
         tally.add(rows.tally)
     return PartRead(task, tally, header)

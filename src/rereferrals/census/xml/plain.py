@@ -53,7 +53,7 @@ def read_plain(text: bytes) -> Rows | None:
     try:
         found = _parser().parse(text)
         tables = _Account(found, *elements).tables(text)
-    except (Xml2ArrowError, TypeError, _Unaccounted):
+    except (Xml2ArrowError, TypeError, UnaccountedError):
         return None
     return Rows(tables, Tally(found=Counter({name: rows.num_rows for name, rows in tables.items()})))
 
@@ -93,7 +93,7 @@ def _is_utf8(text: bytes) -> bool:
 
 @cache
 def _parser() -> XmlToArrowParser:
-    """xml2arrow, told the tree: a row for each element within a child, within a referral and within a list of values."""
+    """xml2arrow, told the tree: a row for each element within a child, a referral and a list of values."""
 
     def fields(*columns: tuple[str, tuple[str, ...]]) -> list[dict[str, object]]:
         return [{"name": n, "xml_path": _path(p), "data_type": "Utf8", "nullable": True} for n, p in columns]
@@ -134,7 +134,7 @@ def _path(names: tuple[str, ...]) -> str:
     return "/" + "/".join(names)
 
 
-class _Unaccounted(Exception):
+class UnaccountedError(Exception):
     """There are elements that the rows do not show."""
 
 
@@ -157,7 +157,7 @@ class _Account:
         self.referral_number = _counted(self.child_of_referral)
 
     def tables(self, text: bytes) -> dict[str, pa.Table]:
-        """The rows; raises _Unaccounted if they leave an element out."""
+        """The rows; raises UnaccountedError if they leave an element out."""
         tables = {CHILDREN.name: self._children(), REFERRALS.name: self._referrals()}
         tables |= {table.name: self._item(table) for table in ITEMS}
         self._skip()
@@ -170,7 +170,7 @@ class _Account:
             # Some lists hold nothing, or a row has several of them.
             lists = sum(text.count(f"<{tree.WITHIN[table.element][-1]}>".encode()) for table in VALUES)
         if self.left - lists != self.empty:
-            raise _Unaccounted
+            raise UnaccountedError
         return tables
 
     def _children(self) -> pa.Table:
@@ -192,7 +192,7 @@ class _Account:
         places = np.flatnonzero(pc.is_valid(column))
         owners = owner[places]
         if np.any(owners[1:] == owners[:-1]):
-            raise _Unaccounted
+            raise UnaccountedError
         shown[places] = True
         self.left -= len(places)
         place = np.full(count, -1)
@@ -232,7 +232,7 @@ class _Account:
             referral = self.referral_of_item[place]
             keys = [self.child_of_referral[referral], self.referral_number[referral], self.item_number[place]]
         if values.null_count or (len(keys) > 1 and not keys[-1].all()):
-            raise _Unaccounted
+            raise UnaccountedError
         number = _counted(place)
         return _table(table, [*keys, number], [values]), int(np.count_nonzero(number == 1))
 

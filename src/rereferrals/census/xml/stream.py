@@ -1,4 +1,4 @@
-"""The careful reader: expat, element by element. It reads any well-formed return, and says what is wrong with others."""
+"""The careful reader: expat, element by element. It reads any well-formed return, and says what is wrong in others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from rereferrals.census.schema import CHILDREN, RETURNS, TABLES, Table
 from rereferrals.census.xml import tree
 
 CHILDREN_AT_ONCE = 20_000
-MAX_TEXT = 1 << 20
+MAX_TEXT = 64 << 20
+"""Characters that one element may hold: more than the fast reader sees at once."""
+
 SEND_AS_XML = "send the return as the census software exports it"
 
 
@@ -186,8 +188,8 @@ class _Return:
             self.parser.Parse(block, last)
         except expat.ExpatError as error:
             self.refuse(*_explained(error), line=error.lineno)
-        if len(self.text) > 8 and sum(map(len, self.text)) > MAX_TEXT:
-            self.refuse("an element holds more than a million characters", SEND_AS_XML)
+        if sum(map(len, self.text)) > MAX_TEXT:
+            self.refuse("an element holds too much text", SEND_AS_XML)
 
     def take(self, closed_only: bool) -> Rows:
         """The rows of all children read so far, or of all but the last, which may still be open."""
@@ -250,7 +252,7 @@ def read_stream(content: Iterable[bytes], name: str) -> Iterator[tuple[Header, R
 
 
 def read_head(path: Path, name: str) -> tuple[Header, int | None]:
-    """Read a return up to its first child: the header, and the byte at which the child begins, or None if there is none."""
+    """Read a return up to its first child: its header, and the byte at which the child begins (None: no child)."""
     reading = _Return(name)
     for block in safety.utf8(safety.blocks(path), name):
         reading.feed(block)
