@@ -178,7 +178,7 @@ def _earliest_of(rng: np.random.Generator, first: Days, times: Days, year: int) 
     """The first days of new children, drawn again as the earliest of as many days as they have referrals."""
     length = last_day(year) - first_day(year) + 1
     earliest = first_day(year) + np.floor(length * (1 - rng.random(len(first)) ** (1 / times)))
-    return np.where(times > 1, np.minimum(earliest, last_day(year) - times + 1), first).astype(np.int32)
+    return np.asarray(np.where(times > 1, np.minimum(earliest, last_day(year) - times + 1), first), np.int32)
 
 
 def _all_days(rng: np.random.Generator, first: Days, times: Days, year: int) -> tuple[npt.NDArray[np.intp], Days]:

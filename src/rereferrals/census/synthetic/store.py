@@ -49,16 +49,17 @@ def synthesise(
 ) -> None:
     """Write a census store at `out` with synthetic returns of `years`.
 
-    `scale` is the share of the published counts that authorities are given; `authorities` are the codes to write (all
-    that made returns, if none). An authority's returns are the same whichever others are asked for, and whatever the
-    number of `processes`. Of the first year, re-referrals do not show: the return of the year before is not
-    written. `progress` is called with a stage, the steps done and the steps in all.
+    `scale` is the share of the published counts that authorities are given. `authorities` are the codes to write; all
+    that made returns, if none. An authority's returns are the same whichever others are asked for, whatever the last
+    year, and whatever the number of `processes`. Counts are exact for a year whose year before is written too; the
+    return of the first year has no other to find earlier referrals in. `progress` is called with a stage, the steps
+    done and the steps in all.
     Raises BadInput for years, a scale or authorities that cannot be simulated.
     """
     if not years or years.step != 1:
         raise BadInput("name the years as FIRST:LAST, the first not after the last")
-    if not 0 < scale <= 1:
-        raise BadInput(f"scale {scale:g} is not above 0 and at most 1")
+    if not scale > 0:
+        raise BadInput(f"scale {scale:g} is not above 0: 1 is England")
     run_in = parameters()["history"]["run_in_years"]
     simulated = range(years.start - run_in, years.stop)
     all_targets = targets(simulated, scale)
