@@ -152,6 +152,11 @@ def test_a_child_without_a_birth_date_does_not_join_two_children_that_have_one(g
     assert groups(*records, child("302", "2", upn="A1")) == set()
 
 
+def test_of_several_children_with_one_upn_those_with_equal_birth_dates_are_one(groups):
+    records = child("301", "1", upn="A1", born=BORN), child("303", "3", upn="A1", born=BORN_LATER)
+    assert groups(*records, child("302", "2", upn="A1", born=BORN)) == {("301/1", "302/2")}
+
+
 def test_the_latest_return_that_knows_the_birth_date_decides(groups):
     corrected = child("301", "1", 2022, "A1", born=BORN_LATER), child("301", "1", 2023, "A1", born=BORN)
     records = *corrected, child("301", "1", 2024, "A1"), child("302", "2", 2024, "A1", born=BORN)
