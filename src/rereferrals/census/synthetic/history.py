@@ -155,7 +155,7 @@ def _any_day(rng: np.random.Generator, count: int, year: int) -> Days:
 def _ages_when_new(rng: np.random.Generator, count: int) -> Days:
     """Ages at a first referral, in days; less than nought before birth."""
     ages = parameters()["first_age"]
-    return np.interp(rng.random(count), ages["share"], ages["days"]).astype(np.int32)
+    return np.asarray(np.interp(rng.random(count), ages["share"], ages["days"]), np.int32)
 
 
 def _times_referred(rng: np.random.Generator, first: Days, is_counted: Mask, target: Target, year: int) -> Days:

@@ -182,7 +182,7 @@ def _exactly(rng: np.random.Generator, weight: Floats, count: int) -> Mask:
 
 def _durations(rng: np.random.Generator, size: int, name: str) -> Days:
     given = parameters()["duration"][name]
-    return np.interp(rng.random(size), given["share"], given["days"]).astype(np.int32)
+    return np.asarray(np.interp(rng.random(size), given["share"], given["days"]), np.int32)
 
 
 def _next_of_child(child: Days, day: Days) -> Days:
