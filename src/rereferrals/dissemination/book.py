@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -55,16 +56,13 @@ class Book:
 
     def say(self, *claims: Claim) -> HTML:
         """A paragraph of these sentences."""
-        parts, sentences = [], []
-        for said in map(self._said, claims):
-            if said.untrue:
-                parts += [html.paragraph(" ".join(sentences))] * bool(sentences)
-                parts.append(html.untrue(said.text, said.untrue))
-                sentences = []
-            else:
-                sentences.append(said.text)
-        parts += [html.paragraph(" ".join(sentences))] * bool(sentences)
-        return HTML("".join(parts))
+        groups = groupby(map(self._said, claims), key=lambda said: said.untrue)
+        return HTML(
+            "".join(
+                html.untrue(faults) if faults else html.paragraph(" ".join(said.text for said in group))
+                for faults, group in groups
+            )
+        )
 
     def lead(self, *claims: Claim) -> HTML:
         """The sentences that open a page."""
@@ -80,7 +78,12 @@ class Book:
 
     def tiles(self, tiles: Iterable[Tile]) -> HTML:
         """Key statistics side by side: value, change on the year before, and an explanation that opens."""
-        return HTML(html.tiles(self._tile(tile) for tile in tiles))
+        shown, faults = [], []
+        for tile in tiles:
+            said = [self._said(claim) for claim in (tile.value, tile.change, tile.explanation)]
+            shown.append(html.tile(tile.label, *(part.text for part in said)))
+            faults += [fault for part in said for fault in part.untrue]
+        return HTML(html.tiles(shown) + (html.untrue(faults) if faults else ""))
 
     def figure(self, chart: Chart) -> HTML:
         """A chart under its message, with the table of its values, its footnotes and its data file."""
@@ -89,7 +92,7 @@ class Book:
         name = chart.name.replace("_", "-")
         values = html.table(drawn.rows, drawn.subtitle, f"{name}-table")
         after = (
-            html.untrue(drawn.title, faults) if faults else "",
+            html.untrue(faults) if faults else "",
             html.details("Show values as a table", values, unseen=drawn.title),
             html.details("Show notes", html.footnotes(drawn.footnotes), unseen=drawn.title) if drawn.footnotes else "",
             f'<p class="downloads">{self._download(chart.data_set)}</p>',
@@ -143,11 +146,7 @@ class Book:
 
     def _text(self, claim: Claim) -> str:
         said = self._said(claim)
-        return html.untrue(said.text, said.untrue) if said.untrue else escape(said.text)
-
-    def _tile(self, tile: Tile) -> str:
-        value, change, explanation = map(self._said, (tile.value, tile.change, tile.explanation))
-        return html.tile(tile.label, value.text, change.text, explanation.text)
+        return html.untrue(said.untrue) if said.untrue else escape(said.text)
 
     def _picture(self, name: str, drawn: Drawn) -> str:
         CHARTS.mkdir(parents=True, exist_ok=True)

@@ -26,13 +26,10 @@ def bullets(items: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
 
 
-def untrue(text: str, faults: Sequence[str]) -> str:
-    """A sentence that its figures do not bear out, marked as such, with the reasons."""
+def untrue(faults: Sequence[str]) -> str:
+    """What stands in a draft in place of a sentence that its figures do not bear out: the sentence, and why."""
     reasons = "".join(f"<li>{escape(fault)}</li>" for fault in faults)
-    return (
-        f'<div class="untrue"><p>{escape(text)}</p>'
-        f'<p class="fault">This does not hold. Reword it before the release is final.</p><ul>{reasons}</ul></div>'
-    )
+    return f'<div class="untrue"><p class="fault">This sentence does not hold.</p><ul>{reasons}</ul></div>'
 
 
 def details(summary: str, content: str, *, unseen: str) -> str:

@@ -54,7 +54,8 @@ def serve(modules: list[str]) -> None:
 def _execute_all(notebooks: list[str], parameters: dict[str, Any], out_folder: str) -> list[tuple[str, str]]:
     """Execute each notebook in a fork of this process; returns the failures in the order of the notebooks."""
     failures: dict[str, tuple[str, str]] = {}
-    waiting, running = list(notebooks), {}
+    waiting = list(notebooks)
+    running: dict[int, tuple[str, int]] = {}
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
             notebook = waiting.pop(0)
@@ -120,9 +121,10 @@ def _explained(notebook: Path, error: PapermillExecutionError) -> ReleaseError:
     """The failure of a cell, with its number in the notebook as it is kept, counted from 1."""
     kept = nbformat.read(notebook, as_version=4).cells
     number = next((n for n, cell in enumerate(kept, 1) if cell.source == error.source), error.cell_index + 1)
-    ours = isinstance(ForkedEngine.raised, ReleaseError)
-    kind = type(ForkedEngine.raised) if ours else QualityError
-    what = error.evalue if ours else f"{error.ename}: {error.evalue}"
+    kind: type[ReleaseError] = QualityError
+    what = f"{error.ename}: {error.evalue}"
+    if isinstance(ForkedEngine.raised, ReleaseError):
+        kind, what = type(ForkedEngine.raised), str(ForkedEngine.raised)
     return kind(f"{notebook.parent.name}/{notebook.name}, cell {number}: {what}")
 
 
