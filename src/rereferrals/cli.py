@@ -82,8 +82,10 @@ def count(
 def build(
     year: Annotated[int, typer.Option(help="The release's year, ending 31 March.")],
     out: Annotated[Path, typer.Option(help="Folder of the release: html/ and data/.")],
-    census: Annotated[
-        Path | None, typer.Option(help="Census store; without one, the pages are made from the published files in OUT.")
+    census: Annotated[Path | None, typer.Option(help="Census store to count.", show_default=False)] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a built release: its pages are made anew from its published files."),
     ] = None,
     final: Annotated[
         bool,
@@ -98,7 +100,7 @@ def build(
     """
     from rereferrals import operations
 
-    operations.build(year, census, out, draft=not final)
+    operations.build(year, out, draft=not final, census=census, published=published)
 
 
 @app.command()
@@ -139,7 +141,7 @@ def _years(text: str) -> range:
     except ValueError:
         years = range(0)
     if not years:
-        raise typer.BadParameter(f"{text!r} is not first:last, such as 2012:2024", param_hint="--years")
+        raise typer.BadParameter(f"{text!r} is not first:last", param_hint="--years")
     return years
 
 

@@ -96,11 +96,13 @@ def count(year: int, census: Path, into: Path) -> None:
         print(path)
 
 
-def build(year: int, census: Path | None, out: Path, draft: bool) -> None:
+def build(year: int, out: Path, draft: bool, census: Path | None = None, published: Path | None = None) -> None:
     """Build a release at `out`, unless nothing it depends on has changed since it was built there."""
     from rereferrals.build import is_current, record_build
 
-    inputs = _inputs(year, census, draft)
+    if (census is None) == (published is None):
+        raise BadInput("name where the figures come from: --census STORE, or --published RELEASE")
+    inputs = _inputs(year, draft, census, published)
     record = out.absolute().parent / f".{out.name}.work" / "build.json"
     index = out / "html" / "index.html"
     if is_current(record, inputs, out):
@@ -109,13 +111,13 @@ def build(year: int, census: Path | None, out: Path, draft: bool) -> None:
     stages = Stages()
     with stages.stage("Start"):
         from rereferrals import pipeline
-    pipeline.build(year, census, out, draft=draft, stage=stages.stage)
+    pipeline.build(year, out, draft=draft, stage=stages.stage, census=census, published=published)
     record_build(record, inputs, out)
     print(index)
 
 
-def _inputs(year: int, census: Path | None, draft: bool) -> str:
-    """A hash of all that a build depends on: code, book, data of the project, libraries, and the census store."""
+def _inputs(year: int, draft: bool, census: Path | None, published: Path | None) -> str:
+    """A hash of all that a build depends on: code, book, reference data, libraries, and where the figures come from."""
     from rereferrals.build import digest, files_digest, library_digest
     from rereferrals.restricted import CensusStore
 
@@ -123,7 +125,8 @@ def _inputs(year: int, census: Path | None, draft: bool) -> str:
     files = [p for folder in folders for p in (PROJECT / folder).rglob("*") if p.is_file() and _is_source(p)]
     files += [PROJECT / "_config.yml", PROJECT / "_toc.yml"]
     store = CensusStore.open(census).digest if census else None
-    return digest(year, draft, store, files_digest(files, PROJECT), library_digest())
+    release = files_digest((p for p in published.rglob("*") if p.is_file()), published) if published else None
+    return digest(year, draft, store, release, files_digest(files, PROJECT), library_digest())
 
 
 def _is_source(path: Path) -> bool:
@@ -156,7 +159,7 @@ def make_release(year: int | None) -> None:
             print(f"There are no returns in {RETURNS}, so a census is made up: no child in it is real.")
             synthesise(census, years, 1.0, 1, "store")
     os.umask(umask)
-    build(year, census, out, draft=False)
+    build(year, out, draft=False, census=census)
     print(
         f"\nNext: open {out / 'html' / 'index.html'} in a browser"
         f"\n      rereferrals backtest {year}              compare the figures with those published"

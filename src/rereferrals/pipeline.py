@@ -29,8 +29,8 @@ from rereferrals.statistics import disclosure, tabulate
 from rereferrals.units.registry import UNITS, Unit
 
 Stage = Callable[[str], AbstractContextManager[None]]
-#: What a release holds beside its pages.
-PARTS = ("published", "data")
+#: What a release says of its own figures: whether the census behind them was made up.
+ABOUT = Path("published") / "about.json"
 
 
 @dataclass(frozen=True)
@@ -222,42 +222,60 @@ class Workshop:
         return self.path / "stage"
 
 
-def build(year: int, census: Path | None, out: Path, *, draft: bool, stage: Stage) -> None:
+def build(
+    year: int, out: Path, *, draft: bool, stage: Stage, census: Path | None = None, published: Path | None = None
+) -> None:
     """Build the release of a year at `out`: `html/`, `data/` and `published/`, replaced in one step.
 
-    Without a census store the pages are made from the published files that are in `out`. `stage` gives a context for
-    each named part of the work. Raises QualityError for an untrue sentence (unless `draft`) or an unfit page.
+    The figures come from the census store `census` or, without one, from the release in the folder `published`.
+    `stage` gives a context for each named part of the work. Raises QualityError for an untrue sentence (unless
+    `draft`) or an unfit page.
     """
     workshop = Workshop.beside(out)
     workshop.stage.mkdir(parents=True, exist_ok=True)
     notebooks.prepare("rereferrals.pipeline", *(f"rereferrals.commentary.{section}" for section in SECTIONS))
-    if census is None:
-        _take_published(out, workshop.release)
-    opened = open_release(year, census.absolute() if census else None, workshop.release)
+    if published:
+        _copy_files(published, workshop.release)
+    opened = open_release(year, census and census.absolute(), workshop.release)
     with stage("Count, and make the published tables"):
         for section in SECTIONS:
             opened.compute(section)
+        if opened.store:
+            _write_about(workshop.release, opened.store)
     with stage("Run the notebooks"):
-        _run_notebooks(opened, census, workshop, draft)
+        _run_notebooks(opened, workshop, draft)
     with stage("Build and check the pages"):
-        site.stage(workshop.stage, opened.release, draft=draft)
+        site.stage(workshop.stage, opened.release, draft=draft, made_up=_is_made_up(workshop.release))
         with fresh_folder(out) as new:
-            for part in PARTS:
-                shutil.copytree(workshop.release / part, new / part)
+            _copy_files(workshop.release, new)
             site.build(workshop.stage, new / "html")
 
 
-def _take_published(out: Path, release: Path) -> None:
-    for part in PARTS:
-        if not (out / part).is_dir():
-            raise BadInput(
-                f"{out / part} does not exist: name a census store, or the folder of a release that is built"
-            )
-        shutil.rmtree(release / part, ignore_errors=True)
-        shutil.copytree(out / part, release / part)
+def _files(release: Path) -> list[Path]:
+    """What a release holds beside its pages."""
+    files = [release / ABOUT]
+    for data_set in ALL:
+        files += [PublishedTable.path(release, data_set), *ees.paths(release / "data", data_set)]
+    return files
 
 
-def _run_notebooks(opened: OpenRelease, census: Path | None, workshop: Workshop, draft: bool) -> None:
+def _copy_files(release: Path, to: Path) -> None:
+    for source, copy in zip(_files(release), _files(to), strict=True):
+        if not source.exists():
+            raise BadInput(f"{source} does not exist: name a census store, or the folder of a release that is built")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+
+
+def _write_about(release: Path, store: CensusStore) -> None:
+    (release / ABOUT).write_text(json.dumps({"made_up": store.is_made_up}) + "\n", encoding="utf-8")
+
+
+def _is_made_up(release: Path) -> bool:
+    return bool(json.loads((release / ABOUT).read_text(encoding="utf-8"))["made_up"])
+
+
+def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None:
     """Execute the notebooks whose own text, code or published tables have changed."""
     shared = digest(
         opened.release,
@@ -273,7 +291,7 @@ def _run_notebooks(opened: OpenRelease, census: Path | None, workshop: Workshop,
     ]
     parameters = {
         "year": opened.release.year,
-        "store": str(census.absolute()) if census else None,
+        "store": str(opened.store.path) if opened.store else None,
         "output": str(workshop.release),
         "draft": draft,
     }

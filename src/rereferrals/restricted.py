@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "store.json"
 PERSONS = "persons.parquet"
+#: The software that a return names as its maker where it was made up.
+MADE_UP = "synthetic"
 
 
 @dataclass(frozen=True, order=True)
@@ -63,6 +65,14 @@ class CensusStore:
     def digest(self) -> str:
         """A hash of all content: that of the manifest, which holds the hash of every file."""
         return hashlib.sha256((self.path / MANIFEST).read_bytes()).hexdigest()
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether any return in the store comes from the synthetic census, and so is of no real child."""
+        import pyarrow.parquet as pq
+
+        files = (self.path / str(year) / "returns.parquet" for year in self.years)
+        return any(MADE_UP in pq.read_table(file, columns=["software_code"])[0].to_pylist() for file in files)
 
     def table(self, connection: BaseBackend, name: str, years: tuple[int, ...] | None = None) -> ir.Table:
         """A table of the schema over all collection years, or those given."""

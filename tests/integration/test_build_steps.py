@@ -1,4 +1,4 @@
-"""A step runs when something it depends on has changed, and not otherwise; a folder is replaced whole or not at all."""
+"""A step runs when something it depends on has changed, and not otherwise."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from rereferrals import build
-from rereferrals.atomic import fresh_folder
 from rereferrals.build import Ledger, Step
-from rereferrals.errors import BadInput
 
 
 class Work:
@@ -84,41 +82,3 @@ def test_the_code_a_module_can_import_is_in_its_digest_and_other_code_is_not(
     (tmp_path / "words.py").write_text("ONE = 2")
     assert digest() != before
     build._imports.cache_clear()
-
-
-def test_a_folder_that_fails_half_way_is_as_it_was(tmp_path: Path) -> None:
-    target = tmp_path / "release"
-    with fresh_folder(target) as folder:
-        (folder / "page").write_text("first")
-    with pytest.raises(ZeroDivisionError), fresh_folder(target) as folder:
-        (folder / "page").write_text("half of the second")
-        raise ZeroDivisionError
-    assert (target / "page").read_text() == "first"
-    assert [path.name for path in target.iterdir()] == ["page"]
-
-
-def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
-    target = tmp_path / "release"
-    for page in ("first", "second", "third"):
-        with fresh_folder(target) as folder:
-            (folder / page).write_text(page)
-        assert [path.name for path in target.iterdir()] == [page]
-    versions = [path for path in (tmp_path / ".release.versions").iterdir() if path.is_dir()]
-    assert len(versions) == 2
-
-
-def test_a_folder_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "thesis").write_text("years of work")
-    with pytest.raises(BadInput, match="was not made by this program"), fresh_folder(tmp_path / "mine"):
-        pass
-    assert (tmp_path / "mine" / "thesis").exists()
-
-
-def test_two_writers_of_one_folder_do_not_meet(tmp_path: Path) -> None:
-    with (
-        fresh_folder(tmp_path / "release"),
-        pytest.raises(BadInput, match="another process"),
-        fresh_folder(tmp_path / "release"),
-    ):
-        pass

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from rereferrals.census.ingest import ingest
 
 import oracle
 from made_up_returns import write_returns
 from rereferrals import pipeline
+from rereferrals.census.ingest import ingest
 
 
 def row(child: str, ref: str, la: str = "301", **more: Any) -> oracle.Row:

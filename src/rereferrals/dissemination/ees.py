@@ -201,6 +201,7 @@ def _check_labels(data_set: DataSet, labels: list[str]) -> None:
 
 
 def paths(folder: Path, data_set: DataSet) -> tuple[Path, Path]:
+    """The data file and the metadata file of a data set in `folder`."""
     return folder / f"{data_set.file_stem}.csv", folder / f"{data_set.file_stem}.meta.csv"
 
 

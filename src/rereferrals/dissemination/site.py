@@ -48,10 +48,13 @@ def in_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def stage(folder: Path, release: Release, *, draft: bool, project: Path = PROJECT) -> None:
+def stage(
+    folder: Path, release: Release, *, draft: bool, made_up: bool = False, project: Path = PROJECT
+) -> None:
     """Fill `folder` with all that Jupyter Book needs but the notebooks, which are to be executed into it.
 
-    The pages of `book/` stand at the root of the stage, and so of the site. `draft` marks every page as one.
+    The pages of `book/` stand at the root of the stage, and so of the site. `draft` and
+    `made_up` say so on every page: that it is being checked, and that no figure is of real children.
     """
     import yaml
 
@@ -80,6 +83,7 @@ def stage(folder: Path, release: Release, *, draft: bool, project: Path = PROJEC
         "contact_name": release.contact_name,
         "contact_email": release.contact_email,
         "draft": draft,
+        "made_up": made_up,
     }
     (folder / CONFIG).write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     (folder / TOC).write_text(_at_root(project / TOC), encoding="utf-8")

@@ -1,0 +1,145 @@
+"""A release from a small made-up census, by the commands a user gives."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from rereferrals.release import Release
+
+YEAR = Release.latest_year()
+YEARS = f"{YEAR - 9}:{YEAR}"
+
+
+def run(*command: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "rereferrals.cli", *map(str, command)], capture_output=True, text=True, check=False
+    )
+
+
+def succeed(*command: object) -> str:
+    done = run(*command)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def census(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = tmp_path_factory.mktemp("census") / "store"
+    succeed("synthesise", "--out", store, "--years", YEARS, "--scale", 0.02)
+    return store
+
+
+@pytest.fixture(scope="module")
+def release(census: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("built") / "release"
+    succeed("build", "--year", YEAR, "--census", census, "--out", out)
+    return out
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder.resolve()).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.resolve().rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_release_holds_pages_and_data_files(release: Path) -> None:
+    files = digests(release)
+    assert "html/index.html" in files
+    assert "html/referrals.html" in files
+    for name in ("a1", "a2", "a3"):
+        assert any(re.fullmatch(rf"data/{name}_\w+\.csv", file) for file in files)
+        assert any(re.fullmatch(rf"data/{name}_\w+\.meta\.csv", file) for file in files)
+
+
+def test_a_second_build_finds_nothing_to_do_and_a_damaged_one_is_mended(census: Path, release: Path) -> None:
+    before = digests(release)
+    command = ("build", "--year", YEAR, "--census", census, "--out", release)
+    assert "Nothing has changed" in succeed(*command)
+    (release / "html" / "index.html").write_text("damaged")
+    assert "Nothing has changed" not in succeed(*command)
+    assert digests(release) == before
+
+
+def test_another_build_elsewhere_is_the_same_byte_for_byte(census: Path, release: Path, tmp_path: Path) -> None:
+    succeed("build", "--year", YEAR, "--census", census, "--out", tmp_path / "deeper" / "copy")
+    assert digests(tmp_path / "deeper" / "copy") == digests(release)
+
+
+def test_the_pages_are_built_from_published_files_with_the_restricted_folder_gone(
+    release: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(release, tmp_path / "published")
+    shutil.rmtree(tmp_path / "published" / "html")
+    succeed("build", "--year", YEAR, "--published", tmp_path / "published", "--out", tmp_path / "release")
+    assert digests(tmp_path / "release") == digests(release)
+
+
+def test_a_build_says_where_figures_may_come_from(tmp_path: Path) -> None:
+    done = run("build", "--year", YEAR, "--out", tmp_path / "release")
+    assert done.returncode == 2
+    assert "--census STORE, or --published RELEASE" in done.stderr
+
+
+def test_pages_from_a_made_up_census_say_so(release: Path) -> None:
+    for page in (release / "html").glob("*.html"):
+        assert "Made-up data" in page.read_text(encoding="utf-8")
+
+
+def test_no_child_is_in_the_release(census: Path, release: Path) -> None:
+    children = pd.concat(pd.read_parquet(path) for path in sorted(census.glob("*/children.parquet")))
+    marks = {*children["la_child_id"].dropna(), *children["upn"].dropna()}
+    assert len(marks) > 10_000
+    words = set()
+    for path in release.resolve().rglob("*"):
+        if path.is_file():
+            text = path.read_bytes()
+            if path.suffix == ".parquet":
+                text = pq.read_table(path).to_pandas().to_csv().encode()
+            words |= set(re.findall(rb"[A-Za-z0-9]{6,}", text))
+    assert not {mark.encode() for mark in marks} & words
+
+
+def test_every_published_count_is_a_multiple_of_ten_or_a_symbol(release: Path) -> None:
+    for path in (release / "data").glob("*.csv"):
+        if ".meta." not in path.name:
+            with open(path, newline="", encoding="utf-8") as file:
+                for row in csv.DictReader(file):
+                    counts = [value for name, value in row.items() if name.endswith("_count")]
+                    assert all(value == "c" or int(value) % 10 == 0 for value in counts)
+
+
+def test_true_counts_are_whole_numbers_and_the_parts_make_the_total(census: Path, tmp_path: Path) -> None:
+    succeed("count", YEAR, "--census", census, "--into", tmp_path)
+    a1 = pd.read_parquet(tmp_path / "A1.parquet").set_index("time_period")
+    a2 = pd.read_parquet(tmp_path / "A2.parquet")
+    assert {str(dtype) for name, dtype in a1.dtypes.items() if name.endswith("_count")} == {"int64"}
+    totals = a2[a2["number_of_referrals"] == "Total"].set_index("time_period")["referral_child_count"]
+    parts = a2[a2["number_of_referrals"] != "Total"].groupby("time_period")["referral_child_count"].sum()
+    assert totals.to_dict() == parts.to_dict() == a1["referral_child_count"].to_dict()
+
+
+def test_a_backtest_of_figures_that_differ_ends_with_a_failed_check(release: Path) -> None:
+    done = run("backtest", YEAR, "--release", release)
+    assert done.returncode == 5
+    assert re.search(r"^referrals .* fail$", done.stdout, re.MULTILINE)
+    assert "figures are not as published" in done.stderr
+
+
+def test_a_store_that_is_none_is_bad_input_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    done = run("build", "--year", YEAR, "--census", tmp_path, "--out", tmp_path / "release")
+    assert done.returncode == 2
+    assert "is not a census store" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "release").exists()
