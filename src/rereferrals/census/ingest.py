@@ -125,7 +125,9 @@ def _workers(size: int) -> Iterator[Callable[[Collection[Task], Path], Iterable[
     if size <= IN_ONE_PROCESS:
         yield lambda tasks, scratch: (parts.read(task, scratch) for task in tasks)
         return
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), pa.set_cpu_count, (1,)) as pool:
+    context = get_context("forkserver")
+    context.set_forkserver_preload([parts.__name__])
+    with ProcessPoolExecutor(os.cpu_count(), context, pa.set_cpu_count, (1,)) as pool:
         yield lambda tasks, scratch: (
             future.result() for future in as_completed([pool.submit(parts.read, task, scratch) for task in tasks])
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,39 +155,29 @@ def survey_year(sql: SqlConnection, folder: Path, year: int) -> dict[str, Survey
     """Read the finished tables of a year back, and say what each authority has in them."""
     found: dict[str, Surveyed] = defaultdict(Surveyed)
     for table in TABLES:
-        counts = {
-            (column.name, finding): sql_count
-            for column in table.columns
-            for finding, sql_count in _findings(column, year).items()
-        }
-        selected = ", ".join(["lea", "count(*)", _hash(table), *counts.values()])
-        file = literal(str(folder / f"{table.name}.parquet"))
-        for lea, rows, hashed, *values in sql.execute(
-            f"SELECT {selected} FROM read_parquet({file}) GROUP BY lea"
-        ).fetchall():
-            found[lea].rows[table.name] = rows
+        rows = f"FROM read_parquet({literal(str(folder / f'{table.name}.parquet'))}) GROUP BY ALL"
+        for lea, count, hashed in sql.execute(f"SELECT lea, count(*), {_hash(table)} {rows}").fetchall():
+            found[lea].rows[table.name] = count
             found[lea].hashes[table.name] = hashed
-            for (column, finding), count in zip(counts, values, strict=True):
-                if count:
-                    found[lea].findings[table.name, column, finding] = count
+        for column in table.columns:
+            if column.codes is not None:
+                for lea, code, count in sql.execute(f"SELECT lea, {column.name}, count(*) {rows}").fetchall():
+                    for finding in _findings(column, code, max(year, FIRST_YEAR)):
+                        found[lea].findings[table.name, column.name, finding] += count
     return found
 
 
-def _findings(column: Column, year: int) -> dict[str, str]:
-    """SQL that counts the values of a column to be reported in a collection year, by what is to be said of them."""
-    year = max(year, FIRST_YEAR)
-    found = {}
+def _findings(column: Column, code: str | None, year: int) -> Iterator[str]:
+    """What is to be said of a code in a return of a collection year."""
+    if code is None:
+        return
     if not column.first_year <= year <= (column.last_year or year):
-        found[ELEMENT_OUT_OF_YEARS] = f"count({column.name})"
-    if column.codes is None:
-        return found
-    codes = code_set(column.codes)
-    known = _literals({code.code for code in codes})
-    valid = _literals({code.code for code in codes if code.valid(year)})
-    return found | {
-        UNKNOWN_CODE: f"count(*) FILTER ({column.name} NOT IN {known})",
-        CODE_OUT_OF_YEARS: f"count(*) FILTER ({column.name} IN {known} AND {column.name} NOT IN {valid})",
-    }
+        yield ELEMENT_OUT_OF_YEARS
+    known = [known for known in code_set(str(column.codes)) if known.code == code]
+    if not known:
+        yield UNKNOWN_CODE
+    elif not any(one.valid(year) for one in known):
+        yield CODE_OUT_OF_YEARS
 
 
 def _hash(table: Table) -> str:
@@ -204,10 +194,6 @@ def _one(sql: SqlConnection, query: str) -> Any:
     row = sql.execute(query).fetchone()
     assert row is not None
     return row[0]
-
-
-def _literals(values: Collection[str]) -> str:
-    return f"({', '.join(literal(value) for value in sorted(values))})" if values else "(NULL)"
 
 
 def literal(text: str) -> str:

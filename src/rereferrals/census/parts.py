@@ -124,9 +124,7 @@ def read(task: Task, folder: Path) -> PartRead:
 
 
 def _read_stretch(task: Task, folder: Path) -> PartRead:
-    with open(task.source.path, "rb") as file:
-        file.seek(task.start)
-        text = b"".join((OPENING, file.read(task.size), b"" if task.last else CLOSING))
+    text = _stretch(task)
     rows = read_plain(text)
     first = task.part << 10
     if rows is not None:
@@ -142,8 +140,20 @@ def _read_stretch(task: Task, folder: Path) -> PartRead:
         return PartRead(task)
 
 
-def _blocks(text: bytes) -> Iterator[bytes]:
-    return (text[start : start + safety.BLOCK] for start in range(0, len(text), safety.BLOCK))
+def _stretch(task: Task) -> bytearray:
+    """A stretch of a return as a document of its own."""
+    closing = b"" if task.last else CLOSING
+    text = bytearray(len(OPENING) + task.size + len(closing))
+    text[: len(OPENING)] = OPENING
+    with open(task.source.path, "rb") as file:
+        file.seek(task.start)
+        file.readinto(memoryview(text)[len(OPENING) : len(OPENING) + task.size])
+    text[len(OPENING) + task.size :] = closing
+    return text
+
+
+def _blocks(text: bytearray) -> Iterator[bytes]:
+    return (bytes(text[start : start + safety.BLOCK]) for start in range(0, len(text), safety.BLOCK))
 
 
 def _read_whole(task: Task, folder: Path) -> PartRead:
@@ -165,4 +175,5 @@ def write_part(rows: Rows, number: int, part: int, folder: Path) -> None:
             continue
         table = table.set_column(place, CHILD, pc.add(pc.cast(table[CHILD], pa.int64()), first))
         table = table.append_column(RETURN, pa.array([number] * len(table), pa.int32()))
-        pq.write_table(table, folder / name / f"{number}-{part}.parquet", compression="lz4", use_dictionary=[RETURN])
+        target = folder / name / f"{number}-{part}.parquet"
+        pq.write_table(table, target, compression="lz4", use_dictionary=[RETURN], write_statistics=False)

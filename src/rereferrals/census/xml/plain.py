@@ -45,7 +45,7 @@ _LEAVES_AND_HOLDERS = frozenset(
 Numbers = np.ndarray
 
 
-def read_plain(text: bytes) -> Rows | None:
+def read_plain(text: bytes | bytearray) -> Rows | None:
     """Read `<Message><Children>…</Children></Message>`, as bytes; None where the careful reader must."""
     elements = _count_elements(text)
     if elements is None:
@@ -58,7 +58,7 @@ def read_plain(text: bytes) -> Rows | None:
     return Rows(tables, Tally(found=Counter({name: rows.num_rows for name, rows in tables.items()})))
 
 
-def _count_elements(text: bytes) -> tuple[int, int] | None:
+def _count_elements(text: bytes | bytearray) -> tuple[int, int] | None:
     """How many elements there are, and how many of them are empty tags, if all text is plain; None if not.
 
     Plain text has no entity, comment, declaration or attribute, and a slash for each element and nowhere else.
@@ -66,22 +66,25 @@ def _count_elements(text: bytes) -> tuple[int, int] | None:
     if any(mark in text for mark in (b"&", b"!", b"?", b"=")):
         return None
     codes = np.frombuffer(text, np.uint8)
-    blanks = sum(int(np.count_nonzero(codes == blank)) for blank in (9, 10, 13))
-    if int(np.count_nonzero(codes < 32)) != blanks or not _is_utf8(text):
+
+    def count(mark: bytes) -> int:
+        return int(np.count_nonzero(codes == mark[0])) if mark in text else 0
+
+    if np.count_nonzero(codes < ord(" ")) != count(b"\n") + count(b"\r") + count(b"\t") or not _is_utf8(text):
         return None
-    elements = int(np.count_nonzero(codes == ord("/")))
-    empty = 2 * elements - int(np.count_nonzero(codes == ord("<")))
+    elements = count(b"/")
+    empty = 2 * elements - count(b"<")
     if empty and not _may_be_empty(text, empty):
         return None
     return elements, empty
 
 
-def _may_be_empty(text: bytes, empty: int) -> bool:
+def _may_be_empty(text: bytes | bytearray, empty: int) -> bool:
     pieces = text.split(b"/>")[:-1]
     return len(pieces) == empty and {piece[piece.rfind(b"<") + 1 :] for piece in pieces} <= _LEAVES_AND_HOLDERS
 
 
-def _is_utf8(text: bytes) -> bool:
+def _is_utf8(text: bytes | bytearray) -> bool:
     if text.isascii():
         return True
     try:
@@ -156,7 +159,7 @@ class _Account:
         self.child_of_referral = self.referral_keys >> 32
         self.referral_number = _counted(self.child_of_referral)
 
-    def tables(self, text: bytes) -> dict[str, pa.Table]:
+    def tables(self, text: bytes | bytearray) -> dict[str, pa.Table]:
         """The rows; raises UnaccountedError if they leave an element out."""
         tables = {CHILDREN.name: self._children(), REFERRALS.name: self._referrals()}
         tables |= {table.name: self._item(table) for table in ITEMS}
