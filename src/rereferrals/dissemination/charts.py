@@ -7,12 +7,12 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
-import vl_convert
 
 from rereferrals import reference
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
 from rereferrals.dissemination.claims import Tables, render, row_of, rows_of
+from rereferrals.dissemination.drawing import to_svg
 from rereferrals.dissemination.text import listed, with_commas
 from rereferrals.errors import QualityError
 from rereferrals.model import Chart, Count, Indicator, Series, counts_of
@@ -78,13 +78,7 @@ def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
 def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[str, Any]:
     """The Vega-Lite specification of a chart at one width."""
     layers = _lines(chart, points, variant) if chart.mark == "line" else _bars(chart, points, variant)
-    return alt.layer(*layers).properties(config=theme.config(variant)).to_dict()
-
-
-def to_svg(specification: dict[str, Any]) -> str:
-    """Draw a Vega-Lite specification in this process, without the network."""
-    svg: str = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
-    return svg
+    return alt.layer(*layers).properties(config=theme.config(variant)).to_dict(validate=False)
 
 
 def _lines(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Chart]:

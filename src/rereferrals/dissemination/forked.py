@@ -29,6 +29,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from rereferrals import errors
+from rereferrals.dissemination import drawing
 from rereferrals.errors import QualityError, ReleaseError
 
 ENGINE = "forked"
@@ -41,6 +42,7 @@ def serve(modules: list[str]) -> None:
 
     A request has `notebooks`, `parameters` and `out_folder`; the answer lists what failed as kind of error and message.
     """
+    drawing.start()
     for module in modules:
         importlib.import_module(module)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

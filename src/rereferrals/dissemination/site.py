@@ -48,9 +48,7 @@ def in_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def stage(
-    folder: Path, release: Release, *, draft: bool, made_up: bool = False, project: Path = PROJECT
-) -> None:
+def stage(folder: Path, release: Release, *, draft: bool, made_up: bool = False, project: Path = PROJECT) -> None:
     """Fill `folder` with all that Jupyter Book needs but the notebooks, which are to be executed into it.
 
     The pages of `book/` stand at the root of the stage, and so of the site. `draft` and

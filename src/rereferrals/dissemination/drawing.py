@@ -1,0 +1,76 @@
+"""Vega-Lite specifications into SVG, without the network.
+
+Starting the drawing engine takes longer than drawing a chart with it. A process that is going to be forked can start
+another one beforehand that draws for all the forks, and is ready by the time they need it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from multiprocessing.connection import Client, Connection
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+#: The process that draws and where it listens, if one was started.
+_process: subprocess.Popen[bytes] | None = None
+_address: str | None = None
+_ANY_CHART = {"mark": "point"}
+
+
+def to_svg(specification: dict[str, Any]) -> str:
+    """The picture of a specification; raises ValueError if it cannot be drawn."""
+    if _address is None:
+        return _draw(specification)
+    with Client(_address, "AF_UNIX") as connection:
+        connection.send(specification)
+        svg, fault = connection.recv()
+    if fault:
+        raise ValueError(fault)
+    return str(svg)
+
+
+def start() -> None:
+    """Start the process that draws for this one and its forks; it ends when they have."""
+    global _process, _address
+    path = Path(tempfile.mkdtemp(prefix="drawing-")) / "socket"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        command = [sys.executable, "-m", __name__, str(listening.fileno())]
+        _process = subprocess.Popen(command, pass_fds=[listening.fileno()], stdin=subprocess.PIPE)
+    _address = str(path)
+
+
+def _draw(specification: dict[str, Any]) -> str:
+    svg: str = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+    return svg
+
+
+def _serve(listening: socket.socket) -> None:
+    threading.Thread(target=_end_with_caller, args=(Path(listening.getsockname()),), daemon=True).start()
+    _draw(_ANY_CHART)
+    while True:
+        accepted, _ = listening.accept()
+        with Connection(accepted.detach()) as connection:
+            try:
+                connection.send((_draw(connection.recv()), ""))
+            except ValueError as error:
+                connection.send(("", str(error)))
+
+
+def _end_with_caller(path: Path) -> None:
+    sys.stdin.read()
+    shutil.rmtree(path.parent)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve(socket.socket(fileno=int(sys.argv[1])))
