@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,24 +53,27 @@ def _years(source: ast.AST) -> Iterator[tuple[str | None, int, object]]:
 
 
 def _tracked() -> list[Path]:
+    if not shutil.which("git"):
+        return []
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
 
 
 TRACKED = _tracked()
+NO_GIT = "without git and a checkout there is no list of the project's own files"
 PYTHON = [path for path in TRACKED if path.suffix == ".py"]
 TEXT = [
     path for path in TRACKED if path.suffix in {".py", ".md", ".ipynb", ".toml", ".yml", ".yaml", ".css", ".html", ""}
 ]
 
 
-@pytest.mark.skipif(not TRACKED, reason="this is not a git checkout, so there is no list of the project's own files")
+@pytest.mark.skipif(not TRACKED, reason=NO_GIT)
 def test_every_python_file_can_be_read_in_one_sitting() -> None:
     lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines()) for path in PYTHON}
     assert not {path: lines for path, lines in lengths.items() if lines > LONGEST}
 
 
-@pytest.mark.skipif(not TRACKED, reason="this is not a git checkout, so there is no list of the project's own files")
+@pytest.mark.skipif(not TRACKED, reason=NO_GIT)
 def test_text_speaks_of_the_project_and_not_of_how_it_is_worked_on() -> None:
     found = {}
     for path in TEXT:
