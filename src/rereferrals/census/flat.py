@@ -307,17 +307,18 @@ class _Flat:
         return given
 
     def write(self, numbers: Mapping[Key, int], scratch: Path) -> None:
-        """Write part files of all tables."""
-        returns = ", ".join(f"({year}, {literal(lea)}, {number}::INTEGER)" for (year, lea), number in numbers.items())
-        first = min(numbers.values())
-        for table in BODY:
-            own = ", ".join((CHILD, *tree.numbers(table), *(column.name for column in tree.columns(table))))
-            target = literal(str(scratch / table.name / f"tables-{first}.parquet"))
-            self.sql.execute(
-                f'COPY (SELECT {own}, "{RETURN}" FROM flat_{table.name} JOIN (VALUES {returns}) '
-                f'AS numbered(collection_year, lea, "{RETURN}") USING (collection_year, lea)) '
-                f"TO {target} (FORMAT parquet)"
-            )
+        """Write part files of all tables, for each year one with the number of one of its returns."""
+        for year in sorted({year for year, _ in numbers}):
+            those = {lea: number for (of_year, lea), number in numbers.items() if of_year == year}
+            returns = ", ".join(f"({literal(lea)}, {number}::INTEGER)" for lea, number in those.items())
+            for table in BODY:
+                own = ", ".join((CHILD, *tree.numbers(table), *(column.name for column in tree.columns(table))))
+                target = scratch / table.name / f"{min(those.values())}-tables.parquet"
+                self.sql.execute(
+                    f'COPY (SELECT {own}, "{RETURN}" FROM flat_{table.name} '
+                    f'JOIN (VALUES {returns}) AS numbered(lea, "{RETURN}") USING (lea) '
+                    f"WHERE collection_year = {year}) TO {literal(str(target))} (FORMAT parquet)"
+                )
 
 
 _SQL = {"date": "DATE", "code": "VARCHAR", "text": "VARCHAR", "flag": "BOOLEAN", "number": "INTEGER"}

@@ -36,6 +36,7 @@ FIRST_YEAR = min(column.first_year for table in TABLES for column in table.colum
 """The first year whose codes and elements are known; they stand for earlier years too."""
 
 Header = Mapping[str, Any]
+Files = Mapping[str, list[str]]
 
 
 def load_year(sql: SqlConnection, parts: Path, headers: Mapping[int, Header]) -> None:
@@ -45,20 +46,21 @@ def load_year(sql: SqlConnection, parts: Path, headers: Mapping[int, Header]) ->
     numbered by their content, so that their order in the file does not matter.
     """
     header_rows = _header_table(headers)
+    files = _files(parts, headers)
     sql.register("header_rows", header_rows)
     sql.execute("CREATE OR REPLACE TEMP TABLE new_returns AS FROM header_rows")
     sql.unregister("header_rows")
     sql.execute(
         f"CREATE OR REPLACE TEMP TABLE keys AS SELECT "
         f'new."{RETURN}", {CHILD}, lea, collection_year, la_child_id, 1::INTEGER AS child_number '
-        f'FROM ({_parts(parts, CHILDREN)}) JOIN new_returns AS new USING ("{RETURN}")'
+        f'FROM ({_parts(files, CHILDREN)}) JOIN new_returns AS new USING ("{RETURN}")'
     )
-    _number_shared(sql, parts)
+    _number_shared(sql, files)
     for table in BODY:
         columns = ", ".join(f'{"keys" if name in CHILDREN.key else "part"}."{name}"' for name in table.column_names)
         sql.execute(
             f'CREATE OR REPLACE TEMP VIEW new_{table.name} AS SELECT {columns}, keys."{RETURN}" '
-            f'FROM ({_parts(parts, table)}) AS part JOIN keys USING ("{RETURN}", {CHILD})'
+            f'FROM ({_parts(files, table)}) AS part JOIN keys USING ("{RETURN}", {CHILD})'
         )
 
 
@@ -69,11 +71,20 @@ def _header_table(headers: Mapping[int, Header]) -> pa.Table:
     return pa.Table.from_pylist([{**header, RETURN: number} for number, header in headers.items()], pa.schema(columns))
 
 
-def _parts(folder: Path, table: Table) -> str:
+def _files(folder: Path, numbers: Collection[int]) -> Files:
+    """The part files of some returns, by table."""
+    return {
+        table.name: [
+            str(f) for f in sorted((folder / table.name).iterdir()) if int(f.name.partition("-")[0]) in numbers
+        ]
+        for table in BODY
+    }
+
+
+def _parts(files: Files, table: Table) -> str:
     """SQL of the part files of a table, whether there are any or none."""
-    files = ", ".join(literal(str(file)) for file in sorted((folder / table.name).glob("*.parquet")))
-    if files:
-        return f"FROM read_parquet([{files}])"
+    if files[table.name]:
+        return f"FROM read_parquet([{', '.join(literal(file) for file in files[table.name])}])"
     stored = table.types() | {"la_child_id": "string"}
     names = (*tree.numbers(table), *(column.name for column in tree.columns(table)))
     types = {RETURN: "int32", CHILD: "int64"} | {name: stored[name] for name in names}
@@ -81,7 +92,7 @@ def _parts(folder: Path, table: Table) -> str:
     return f"SELECT {nulls} WHERE false"
 
 
-def _number_shared(sql: SqlConnection, parts: Path) -> None:
+def _number_shared(sql: SqlConnection, files: Files) -> None:
     """Number the records that share an identifier within a return, by all that is recorded of them."""
     sql.execute(
         f'CREATE OR REPLACE TEMP TABLE shared AS SELECT keys."{RETURN}", {CHILD}, keys.la_child_id FROM keys JOIN '
@@ -90,7 +101,7 @@ def _number_shared(sql: SqlConnection, parts: Path) -> None:
     )
     if _one(sql, "SELECT count(*) FROM shared") == 0:
         return
-    contents = " UNION ALL ".join(_content(parts, place, table) for place, table in enumerate(BODY))
+    contents = " UNION ALL ".join(_content(files, place, table) for place, table in enumerate(BODY))
     sql.execute(
         f"""UPDATE keys SET child_number = numbered.child_number FROM (
             SELECT "{RETURN}", {CHILD},
@@ -103,13 +114,13 @@ def _number_shared(sql: SqlConnection, parts: Path) -> None:
     )
 
 
-def _content(parts: Path, place: int, table: Table) -> str:
+def _content(files: Files, place: int, table: Table) -> str:
     numbers = tree.numbers(table)
     values = ", ".join((*numbers, *(column.name for column in table.columns)))
     order = f" ORDER BY {', '.join(numbers)}" if numbers else ""
     return (
         f"SELECT \"{RETURN}\", {CHILD}, {place} AS place, string_agg(ROW({values})::VARCHAR, ''{order}) AS content "
-        f'FROM ({_parts(parts, table)}) JOIN shared USING ("{RETURN}", {CHILD}) GROUP BY "{RETURN}", {CHILD}'
+        f'FROM ({_parts(files, table)}) JOIN shared USING ("{RETURN}", {CHILD}) GROUP BY "{RETURN}", {CHILD}'
     )
 
 

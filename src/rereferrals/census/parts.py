@@ -24,7 +24,7 @@ from rereferrals.census.xml.stream import Header, read_head, read_stream
 from rereferrals.errors import BadInput
 
 RETURN = "return"
-CHUNK = 16 << 20
+CHUNK = 24 << 20
 OPENING, CLOSING = b"<Message><Children>", b"</Children></Message>"
 BEGINS_CHILD = b"<Child>"
 ENDS_RETURN = re.compile(rb"</Child>\s*</Children>\s*</Message>\s*\Z")

@@ -81,7 +81,7 @@ def _count_elements(text: bytes | bytearray) -> tuple[int, int] | None:
 
 def _may_be_empty(text: bytes | bytearray, empty: int) -> bool:
     pieces = text.split(b"/>")[:-1]
-    return len(pieces) == empty and {piece[piece.rfind(b"<") + 1 :] for piece in pieces} <= _LEAVES_AND_HOLDERS
+    return len(pieces) == empty and {bytes(piece[piece.rfind(b"<") + 1 :]) for piece in pieces} <= _LEAVES_AND_HOLDERS
 
 
 def _is_utf8(text: bytes | bytearray) -> bool:
