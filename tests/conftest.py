@@ -11,6 +11,8 @@ import pytest
 import rich.style  # noqa: F401  (it draws from the global generator, but only when it is first imported)
 from hypothesis import HealthCheck, settings
 
+import made_up_release
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # A slow machine is not a fault, so nothing is timed. `pytest --hypothesis-profile=thorough` searches further, and
@@ -35,6 +37,12 @@ def materials() -> Path:
     if not (folder / "spec").is_dir():
         pytest.skip(f"the specification's materials are not beside this checkout (no {folder.name}/spec there)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of a draft of the made-up release, built once."""
+    return made_up_release.build(tmp_path_factory.mktemp("release"))
 
 
 @pytest.fixture(autouse=True)

@@ -160,7 +160,8 @@ def _stat(path: Path) -> list[int]:
 def is_current(record: Path, inputs: str, outputs: Path) -> bool:
     """Whether `record_build` last recorded these inputs, and the files below `outputs` are as they were then."""
     try:
-        return json.loads(record.read_text(encoding="utf-8")) == [inputs, _all_stats(outputs)]
+        recorded = json.loads(record.read_text(encoding="utf-8"))
+        return bool(recorded == [inputs, _all_stats(outputs)])
     except (FileNotFoundError, ValueError):
         return False
 

@@ -98,4 +98,10 @@ class DataIssue:
 def data_issues(folder: Path = REFERENCE) -> tuple[DataIssue, ...]:
     """Every known exception, in the order of the file."""
     with open(folder / "data_issues.csv", newline="", encoding="utf-8") as file:
-        return tuple(DataIssue(**row | {"time_period": int(row["time_period"])}) for row in csv.DictReader(file))
+        return tuple(
+            DataIssue(
+                row["old_la_code"], int(row["time_period"]), row["measures"],
+                row["display"], row["total"], row["reason"],
+            )
+            for row in csv.DictReader(file)
+        )  # fmt: skip
