@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from rereferrals.census.read_report import ReadReport, Status
 from rereferrals.census.safety import Faults
 from rereferrals.census.schema import CHILDREN, REFERRALS, TABLES
 from rereferrals.errors import ReleaseError
-from rereferrals.restricted import CensusStore, StoredReturn
+from rereferrals.restricted import PERSONS, CensusStore, StoredReturn
 
 if TYPE_CHECKING:
     from rereferrals.engine import SqlConnection
@@ -26,41 +27,62 @@ Key = tuple[int, str]
 class Assembly:
     """A store in the making, from an old one and new returns, a year at a time."""
 
-    def __init__(self, sql: SqlConnection, scratch: Path, old: CensusStore, folder: Path, replace: bool) -> None:
-        self.sql, self.scratch, self.old, self.folder, self.replace = sql, scratch, old, folder, replace
+    def __init__(
+        self, sql: SqlConnection, scratch: Path, old: CensusStore, folder: Path, replace: bool, pool: Executor | None
+    ) -> None:
+        self.sql, self.scratch, self.old, self.folder, self.replace, self.pool = (
+            sql,
+            scratch,
+            old,
+            folder,
+            replace,
+            pool,
+        )
         self.returns = {(r.collection_year, r.lea): r for r in old.returns}
         self.reports: list[ReadReport] = []
         self.faults = Faults()
+        self.changed = False
+        self.linking: Future[None] | None = None
 
     def write(self, reads: Sequence[Read]) -> tuple[list[StoredReturn], list[ReadReport]]:
-        """Write the tables of all years; what the store holds now, and a report on each return read."""
+        """Write all tables, and who is who; what the store holds now, and a report on each return read."""
         by_year: dict[int, list[Read]] = defaultdict(list)
         for read in sorted(reads, key=lambda read: (read.key, read.name)):
             by_year[read.key[0]].append(read)
-        for year in sorted({*self.old.years, *by_year}):
-            self._write_year(year, by_year[year])
+        self.years = sorted({*self.old.years, *by_year})
+        for year in sorted(self.years, key=lambda year: (year in by_year, year)):
+            self._write_year(year, by_year[year], last=year == max(by_year))
         self.faults.stop()
+        if self.linking is not None:
+            self.linking.result()
+        elif self.changed:
+            link(self.folder, self.years)
+        else:
+            os.link(self.old.path.resolve() / PERSONS, self.folder / PERSONS)
         return sorted(self.returns.values()), self.reports
 
-    def _write_year(self, year: int, reads: Sequence[Read]) -> None:
+    def _write_year(self, year: int, reads: Sequence[Read], last: bool) -> None:
         chosen: dict[Key, Read] = {}
+        before = self.old.path.resolve() / str(year)
         if reads:
-            merge.load_year(self.sql, self.scratch, {read.number: read.header for read in reads})
+            headers = {read.number: read.header for read in reads}
+            merge.load_year(self.sql, self.scratch, headers, before if year in self.old.years else None)
             chosen = self._choose(year, reads)
         if self.faults.messages:
             return
         folder = self.folder / str(year)
         folder.mkdir()
-        before = self.old.path.resolve() / str(year)
         if not chosen:
             for table in TABLES:
                 os.link(before / f"{table.name}.parquet", folder / f"{table.name}.parquet")
             return
         kept = [lea for stored_year, lea in self.returns if stored_year == year and (year, lea) not in chosen]
-        numbers = [read.number for read in chosen.values()]
+        merge.choose(self.sql, [read.number for read in chosen.values()], kept)
+        self.changed = True
         for table in TABLES:
-            name = f"{table.name}.parquet"
-            merge.write_table(self.sql, table, numbers, before / name, kept, folder / name)
+            merge.write_table(self.sql, table, folder / f"{table.name}.parquet")
+            if table is CHILDREN and last and self.pool is not None:
+                self.linking = self.pool.submit(link, self.folder, self.years)  # while the other tables are written
         survey = merge.survey_year(self.sql, folder, year)
         for key, read in chosen.items():
             self._account(read, survey[key[1]])
@@ -116,6 +138,13 @@ class Assembly:
         children, referrals = stored.rows[CHILDREN.name], stored.rows[REFERRALS.name]
         source = Path(read.name).name
         self.returns[read.key] = StoredReturn(*read.key, source, stored.digest, children, referrals)
+
+
+def link(folder: Path, years: Sequence[int]) -> None:
+    """Say who is who: see `linkage`, which is imported here since it takes longer to import than to run."""
+    from rereferrals.census import linkage
+
+    linkage.write_persons(folder, years)
 
 
 def _two_returns(key: Key, first: str, second: str, remedy: str) -> str:

@@ -16,7 +16,7 @@ from rereferrals.census import read_report, sources
 from rereferrals.census.read_report import ReadReport
 from rereferrals.census.safety import Faults
 from rereferrals.census.schema import TABLES
-from rereferrals.restricted import MANIFEST, PERSONS, CensusStore, StoredReturn, write_manifest
+from rereferrals.restricted import MANIFEST, CensusStore, write_manifest
 
 SCRATCH = ".reading"
 IN_ONE_PROCESS = 32 << 20
@@ -46,9 +46,10 @@ def ingest(
 
             with closing(engine.connect_sql(scratch)) as sql:
                 reads = reading.read_all(found, scratch, sql, pool, faults, progress)
-                returns, reports = assembly.Assembly(sql, scratch, old, folder, replace).write(reads)
+                returns, reports = assembly.Assembly(sql, scratch, old, folder, replace, pool).write(reads)
         shutil.rmtree(scratch)
-        _complete(folder, old, returns, reports)
+        read_report.write(folder, old.path, [report for report in reports if report.status in ("new", "replaced")])
+        write_manifest(folder, returns)
     return reports
 
 
@@ -66,16 +67,3 @@ def _processes(size: int) -> Iterator[Executor | None]:
     forkserver.ensure_running()
     with ProcessPoolExecutor(os.cpu_count(), context) as pool:
         yield pool
-
-
-def _complete(folder: Path, old: CensusStore, returns: list[StoredReturn], reports: list[ReadReport]) -> None:
-    """Write what is made of the tables: persons, the read report, and last the manifest."""
-    written = [report for report in reports if report.status in ("new", "replaced")]
-    if written:
-        from rereferrals.census import linkage
-
-        linkage.write_persons(folder, sorted({r.collection_year for r in returns}))
-    else:
-        os.link(old.path.resolve() / PERSONS, folder / PERSONS)
-    read_report.write(folder, old.path, written)
-    write_manifest(folder, returns)

@@ -39,29 +39,63 @@ Header = Mapping[str, Any]
 Files = Mapping[str, list[str]]
 
 
-def load_year(sql: SqlConnection, parts: Path, headers: Mapping[int, Header]) -> None:
-    """Make `new_<table>` of the returns of one year that have been read: the table's columns, and `return`.
+def load_year(sql: SqlConnection, parts: Path, headers: Mapping[int, Header], old: Path | None) -> None:
+    """Make `all_<table>` of one year: the table's columns, `return` and `place`, of new and of old rows.
 
-    `headers` has the row of `returns` of each return number. Records of one return that share an identifier are
-    numbered by their content, so that their order in the file does not matter.
+    New are the part files of the returns whose rows of `returns` are `headers`, by return number; old, without a
+    number, what the folder `old` of a store holds. Records of one return that share an identifier are numbered by
+    their content, so that their order in the file does not matter. `place` stands for the key of a child record in
+    the order of rows, and is sorted many times faster.
     """
-    header_rows = _header_table(headers)
+    _stack_headers(sql, headers, old)
     files = _files(parts, headers)
-    sql.register("header_rows", header_rows)
-    sql.execute("CREATE OR REPLACE TEMP TABLE new_returns AS FROM header_rows")
-    sql.unregister("header_rows")
     sql.execute(
-        f"CREATE OR REPLACE TEMP TABLE keys AS SELECT "
-        f'new."{RETURN}", {CHILD}, lea, collection_year, la_child_id, 1::INTEGER AS child_number '
-        f'FROM ({_parts(files, CHILDREN)}) JOIN new_returns AS new USING ("{RETURN}")'
+        f'CREATE OR REPLACE TEMP TABLE keys AS SELECT part."{RETURN}", {CHILD}, lea, collection_year, '
+        f"part.la_child_id, 1::INTEGER AS child_number "
+        f'FROM ({_parts(files, CHILDREN)}) AS part JOIN all_returns USING ("{RETURN}")'
     )
     _number_shared(sql, files)
+    key = ", ".join(CHILDREN.key)
+    sql.execute(
+        f"CREATE OR REPLACE TEMP TABLE places AS SELECT *, "
+        f"row_number() OVER (ORDER BY lea, la_child_id NULLS FIRST, child_number)::INTEGER AS place "
+        f"FROM (FROM keys UNION ALL SELECT NULL, NULL, {key} FROM ({_stored(old, CHILDREN)}))"
+    )
     for table in BODY:
-        columns = ", ".join(f'{"keys" if name in CHILDREN.key else "part"}."{name}"' for name in table.column_names)
-        sql.execute(
-            f'CREATE OR REPLACE TEMP VIEW new_{table.name} AS SELECT {columns}, keys."{RETURN}" '
-            f'FROM ({_parts(files, table)}) AS part JOIN keys USING ("{RETURN}", {CHILD})'
-        )
+        own = [name for name in table.column_names if name not in CHILDREN.key]
+        columns = ", ".join((*(f"places.{name}" for name in CHILDREN.key), *(f"part.{name}" for name in own)))
+        rows = f'SELECT {columns}, places."{RETURN}", place FROM'
+        view = f'{rows} ({_parts(files, table)}) AS part JOIN places USING ("{RETURN}", {CHILD})'
+        if old is not None:
+            same = " AND ".join(f"places.{name} IS NOT DISTINCT FROM part.{name}" for name in CHILDREN.key)
+            view += (
+                f' UNION ALL {rows} ({_stored(old, table)}) AS part JOIN places ON places."{RETURN}" IS NULL AND {same}'
+            )
+        sql.execute(f"CREATE OR REPLACE TEMP VIEW all_{table.name} AS {view}")
+
+
+def _stack_headers(sql: SqlConnection, headers: Mapping[int, Header], old: Path | None) -> None:
+    columns = ", ".join(RETURNS.column_names)
+    header_rows = _header_table(headers)
+    sql.register("header_rows", header_rows)
+    sql.execute(
+        f'CREATE OR REPLACE TEMP TABLE all_returns AS SELECT *, row_number() OVER (ORDER BY lea, "{RETURN}") AS place '
+        f'FROM (SELECT {columns}, "{RETURN}" FROM header_rows '
+        f"UNION ALL SELECT {columns}, NULL FROM ({_stored(old, RETURNS)}))"
+    )
+    sql.unregister("header_rows")
+
+
+def _stored(folder: Path | None, table: Table) -> str:
+    """SQL of a table of a stored year; of no rows where there is no such year."""
+    if folder is not None:
+        return f"FROM read_parquet({literal(str(folder / f'{table.name}.parquet'))})"
+    return _nothing(table.types())
+
+
+def _nothing(types: Mapping[str, str]) -> str:
+    nulls = ", ".join(f'NULL::{SQL_TYPES[kind]} AS "{name}"' for name, kind in types.items())
+    return f"SELECT {nulls} WHERE false"
 
 
 def _header_table(headers: Mapping[int, Header]) -> pa.Table:
@@ -87,9 +121,7 @@ def _parts(files: Files, table: Table) -> str:
         return f"FROM read_parquet([{', '.join(literal(file) for file in files[table.name])}])"
     stored = table.types() | {"la_child_id": "string"}
     names = (*tree.numbers(table), *(column.name for column in tree.columns(table)))
-    types = {RETURN: "int32", CHILD: "int64"} | {name: stored[name] for name in names}
-    nulls = ", ".join(f'NULL::{SQL_TYPES[kind]} AS "{name}"' for name, kind in types.items())
-    return f"SELECT {nulls} WHERE false"
+    return _nothing({RETURN: "int32", CHILD: "int64"} | {name: stored[name] for name in names})
 
 
 def _number_shared(sql: SqlConnection, files: Files) -> None:
@@ -126,25 +158,24 @@ def _content(files: Files, place: int, table: Table) -> str:
 
 def digest_of_new(sql: SqlConnection, number: int) -> str:
     """A hash of the content of one return that has been read, whatever the order of its children."""
-    return _digest(
-        {t.name: _one(sql, f'SELECT {_hash(t)} FROM new_{t.name} WHERE "{RETURN}" = {number}') for t in TABLES}
-    )
+    where = f'WHERE "{RETURN}" = {number}'
+    return _digest({t.name: sql.execute(f"SELECT {_hash(t)} FROM all_{t.name} {where}").fetchone()[0] for t in TABLES})
 
 
-def write_table(
-    sql: SqlConnection, table: Table, returns: Collection[int], old: Path | None, kept: Collection[str], target: Path
-) -> None:
-    """Write one table of a year, sorted by key: new `returns`, and the authorities `kept` from an old file."""
-    columns = ", ".join(table.column_names)
+def choose(sql: SqlConnection, returns: Collection[int], kept: Collection[str]) -> None:
+    """Leave in the year loaded only some of the new returns, and some authorities of the old."""
     numbers = ", ".join(str(number) for number in returns)
-    rows = f'SELECT {columns} FROM new_{table.name} WHERE "{RETURN}" IN ({numbers})'
-    if old is not None and kept:
-        authorities = ", ".join(literal(lea) for lea in kept)
-        rows += f" UNION ALL SELECT {columns} FROM read_parquet({literal(str(old))}) WHERE lea IN ({authorities})"
-    order = ", ".join(f"{name} NULLS FIRST" for name in table.key)
+    authorities = ", ".join(literal(lea) for lea in (*kept, ""))
+    for table in ("places", "all_returns"):
+        sql.execute(f'DELETE FROM {table} WHERE coalesce("{RETURN}" NOT IN ({numbers}), lea NOT IN ({authorities}))')
+
+
+def write_table(sql: SqlConnection, table: Table, target: Path) -> None:
+    """Write one table of the year loaded, sorted by key."""
+    order = ", ".join(("place", *tree.numbers(table)))
     sql.execute(
-        f"COPY ({rows} ORDER BY {order}) TO {literal(str(target))} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_AT_ONCE})"
+        f"COPY (SELECT {', '.join(table.column_names)} FROM all_{table.name} ORDER BY {order}) "
+        f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_AT_ONCE})"
     )
 
 
