@@ -103,7 +103,11 @@ Indicator = Count | Rate | Share
 
 @dataclass(frozen=True)
 class DataSet:
-    """One published table: a unit (the rows that are counted), filters, indicators and geographic levels."""
+    """One published table: a unit (the rows that are counted), filters, indicators and geographic levels.
+
+    A `longitudinal` one merges the returns of all years and takes them as they fall out; else figures are annual, and
+    another year's may stand in for those of an unusable return.
+    """
 
     id: str
     title: str
@@ -113,6 +117,7 @@ class DataSet:
     filters: tuple[Filter, ...] = ()
     levels: tuple[str, ...] = (NATIONAL,)
     footnotes: tuple[str, ...] = ()
+    longitudinal: bool = False
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.filters] + [i.name for i in self.indicators]

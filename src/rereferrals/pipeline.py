@@ -142,7 +142,7 @@ class Counting:
 
     def _tabulate(self, unit: ir.Table, data_set: DataSet) -> pd.DataFrame:
         counts = tabulate.expression(unit, data_set).execute()
-        if UNITS[data_set.unit].annual:
+        if not data_set.longitudinal:
             counts = tabulate.with_stand_ins(counts, data_set, data_issues())
         years = [year for year in self.release.years if year in self.store.years]
         return tabulate.national(counts[counts["time_period"].isin(years)], data_set, years)

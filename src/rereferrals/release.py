@@ -79,7 +79,8 @@ class DataIssue:
     """A return that cannot be used as it is (M26): one row of `data_issues.csv`.
 
     `display` is the symbol the authority's own row shows, or blank for its own figures. `total` is what regions and
-    England take in: `own`, `exclude`, or `carry:<year>` for another year's rows of the same authority.
+    England take in: `own`, `exclude`, or `carry:<year>` for another year's rows of the same authority. `reason` is a
+    sentence without its full stop.
     """
 
     old_la_code: str
@@ -93,6 +94,13 @@ class DataIssue:
     def carried_year(self) -> int | None:
         """The year whose rows stand in, if any."""
         return int(self.total.removeprefix("carry:")) if self.total.startswith("carry:") else None
+
+    @property
+    def in_totals(self) -> str:
+        """A sentence on what annual totals of regions and England take in."""
+        if self.carried_year is not None:
+            return f"Totals include its figures for the year ending 31 March {self.carried_year} instead."
+        return "Totals include its own figures." if self.total == "own" else "Totals leave these figures out."
 
 
 def data_issues(folder: Path = REFERENCE) -> tuple[DataIssue, ...]:

@@ -38,3 +38,8 @@ def test_a_unit_compiles_for_spark(name: str) -> None:
 def test_a_data_set_compiles_for_spark(data_set: DataSet) -> None:
     sql = ibis.to_sql(tabulate.expression(unit(data_set.unit), data_set), dialect="pyspark")
     assert all(count.name in sql for count in data_set.counts)
+
+
+@pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)
+def test_a_data_set_is_longitudinal_if_its_unit_is(data_set: DataSet) -> None:
+    assert data_set.longitudinal == (not UNITS[data_set.unit].annual)

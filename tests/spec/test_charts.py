@@ -224,11 +224,17 @@ def test_the_pandemic_is_marked_where_years_saw_it_and_only_there(drawn: Mapping
 
 def test_unusable_returns_are_noted_in_their_years_and_for_their_measures(drawn: Mapping[str, Drawn]) -> None:
     (hackney,) = (note for note in drawn[REFERRALS_CHART.name].footnotes if "Hackney" in note)
-    assert hackney.startswith("Years ending 31 March 2021 and 2022: Hackney could not")
+    assert hackney.startswith("Years ending 31 March 2021 and 2022: Hackney made no return")
     assert any("Dorset" in note for note in drawn[RATE_CHART.name].footnotes)
     latest = " ".join(drawn[REPEAT_CHART.name].footnotes)
     assert "Hampshire" in latest and "Hackney" not in latest and "Dorset" not in latest
     assert "Herefordshire" not in latest  # its own figures are in the totals
+
+
+def test_a_longitudinal_figure_says_that_returns_are_taken_as_they_are(drawn: Mapping[str, Drawn]) -> None:
+    (hackney,) = (note for note in drawn[COHORT_CHART.name].footnotes if "Hackney" in note)
+    assert hackney.endswith("These figures use its returns as they are.")
+    assert not any("Totals" in note for note in drawn[COHORT_CHART.name].footnotes)
 
 
 def test_a_symbol_leaves_a_gap_in_the_line_and_stands_in_the_table(tables: Tables, release: Release) -> None:

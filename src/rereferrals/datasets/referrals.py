@@ -41,6 +41,7 @@ A3 = DataSet(
     filters=(measures.FOLLOW_UP,),
     indicators=(measures.COHORT, measures.COHORT_REREFERRED, measures.COHORT_REREFERRED_RATE),
     footnotes=("cohort", "longitudinal", "rounding"),
+    longitudinal=True,
 )
 
 DATA_SETS = (A1, A2, A3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -204,16 +205,25 @@ def _unit(indicator: Indicator) -> str:
 def _footnotes(chart: Chart, points: pd.DataFrame) -> tuple[str, ...]:
     """The data set's footnotes, then a note for each event, and each unusable return, that the years shown take in."""
     years = set(points["year"])
-    measured = {count.group for shown in chart.shows.values() for count in counts_of(shown.indicator)}
-    unusable: dict[str, list[str]] = {}
-    for issue in sorted(data_issues(), key=lambda issue: issue.time_period):
-        if issue.total != "own" and issue.time_period in years and issue.measures in {"all", *measured}:
-            unusable.setdefault(issue.reason, []).append(str(issue.time_period))
     return (
         *(reference.footnote(key) for key in chart.data_set.footnotes),
         *(event.reason for event in reference.events() if years & set(event.years)),
-        *(
-            f"Year{'s' if len(when) > 1 else ''} ending 31 March {listed(when)}: {reason}."
-            for reason, when in unusable.items()
-        ),
+        *_unusable_returns(chart, years),
     )
+
+
+def _unusable_returns(chart: Chart, years: set[int]) -> Iterator[str]:
+    """A note for each authority whose return of some years could not be used.
+
+    A longitudinal figure follows children into later years, and takes returns as they are.
+    """
+    longitudinal = chart.data_set.longitudinal
+    measured = {"all", *(count.group for shown in chart.shows.values() for count in counts_of(shown.indicator))}
+    noted: dict[str, list[str]] = {}
+    for issue in sorted(data_issues(), key=lambda issue: issue.time_period):
+        is_noted = min(years) <= issue.time_period if longitudinal else issue.time_period in years
+        if is_noted and issue.total != "own" and issue.measures in measured:
+            then = "These figures use its returns as they are." if longitudinal else issue.in_totals
+            noted.setdefault(f"{issue.reason}. {then}", []).append(str(issue.time_period))
+    for note, when in noted.items():
+        yield f"Year{'s' if len(when) > 1 else ''} ending 31 March {listed(when)}: {note}"

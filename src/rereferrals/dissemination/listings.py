@@ -37,7 +37,7 @@ def unusable_returns(release: Release) -> str:
     """The returns of the release's years that could not be used as they are, and what stands in for them (M26)."""
     names = {authority.old_la_code: authority.la_name for authority in reference.authorities()}
     rows = [
-        (names[issue.old_la_code], str(issue.time_period), issue.display, f"{issue.reason}.")
+        (names[issue.old_la_code], str(issue.time_period), issue.display, f"{issue.reason}. {issue.in_totals}")
         for issue in data_issues()
         if issue.time_period in release.years
     ]
