@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -146,12 +147,19 @@ def _years(text: str) -> range:
 
 
 def main() -> None:
-    """Run a command; a fault that the user can mend is told in a line or two, with its own exit status."""
+    """Run a command; a fault that the user can mend is told in a line or two, with its own exit status.
+
+    Of any other fault the kind and place are shown, and not its message, which may quote a child's record.
+    """
     try:
         app()
     except ReleaseError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
+    except Exception as error:
+        print(*traceback.format_tb(error.__traceback__), sep="", end="", file=sys.stderr)
+        print(f"{type(error).__name__}: this is a fault of the program; please report the lines above", file=sys.stderr)
+        sys.exit(ReleaseError.exit_status)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from rereferrals import cli
 from rereferrals.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,3 +56,21 @@ def test_the_program_without_a_command_shows_them_all() -> None:
 
 def test_a_command_line_that_makes_no_sense_is_bad_input() -> None:
     assert CliRunner().invoke(app, ["count", "this year"]).exit_code == 2
+
+
+def test_a_fault_of_the_program_shows_its_place_and_not_what_it_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = "a record " + "of a child"
+
+    def fail() -> None:
+        raise KeyError(secret)
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    shown = capsys.readouterr().err
+    assert stopped.value.code == 1
+    assert "KeyError: this is a fault of the program" in shown
+    assert "in fail" in shown
+    assert secret not in shown
