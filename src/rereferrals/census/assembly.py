@@ -28,16 +28,10 @@ class Assembly:
     """A store in the making, from an old one and new returns, a year at a time."""
 
     def __init__(
-        self, sql: SqlConnection, scratch: Path, old: CensusStore, folder: Path, replace: bool, pool: Executor | None
+        self, sql: SqlConnection, scratch: Path, old: CensusStore, folder: Path, replace: bool, linker: Executor | None
     ) -> None:
-        self.sql, self.scratch, self.old, self.folder, self.replace, self.pool = (
-            sql,
-            scratch,
-            old,
-            folder,
-            replace,
-            pool,
-        )
+        self.sql, self.scratch, self.linker = sql, scratch, linker
+        self.old, self.folder, self.replace = old, folder, replace
         self.returns = {(r.collection_year, r.lea): r for r in old.returns}
         self.reports: list[ReadReport] = []
         self.faults = Faults()
@@ -81,8 +75,8 @@ class Assembly:
         self.changed = True
         for table in TABLES:
             merge.write_table(self.sql, table, folder / f"{table.name}.parquet")
-            if table is CHILDREN and last and self.pool is not None:
-                self.linking = self.pool.submit(link, self.folder, self.years)  # while the other tables are written
+            if table is CHILDREN and last and self.linker is not None:
+                self.linking = self.linker.submit(link, self.folder, self.years)  # while the other tables are written
         survey = merge.survey_year(self.sql, folder, year)
         for key, read in chosen.items():
             self._account(read, survey[key[1]])

@@ -41,12 +41,12 @@ def ingest(
             (scratch / table.name).mkdir(parents=True)
         faults = Faults()
         found = sources.find([Path(path) for path in paths], scratch, faults)
-        with _processes(sum(path.stat().st_size for path, _ in found.xml)) as pool:
+        with _processes(sum(path.stat().st_size for path, _ in found.xml)) as (readers, linker):
             from rereferrals.census import assembly, reading  # while the processes import the same
 
             with closing(engine.connect_sql(scratch)) as sql:
-                reads = reading.read_all(found, scratch, sql, pool, faults, progress)
-                returns, reports = assembly.Assembly(sql, scratch, old, folder, replace, pool).write(reads)
+                reads = reading.read_all(found, scratch, sql, readers, faults, progress)
+                returns, reports = assembly.Assembly(sql, scratch, old, folder, replace, linker).write(reads)
         shutil.rmtree(scratch)
         read_report.write(folder, old.path, [report for report in reports if report.status in ("new", "replaced")])
         write_manifest(folder, returns)
@@ -54,16 +54,17 @@ def ingest(
 
 
 @contextmanager
-def _processes(size: int) -> Iterator[Executor | None]:
-    """Processes to share the reading of so many bytes, or None where they are not worth their start.
+def _processes(size: int) -> Iterator[tuple[Executor | None, Executor | None]]:
+    """Processes to share the reading of so many bytes, and one to link; None where they are not worth their start.
 
-    They are forked from a server that has imported the readers, and is started at once.
+    They are forked from a server that has imported the readers, and is started at once. The one that links is fresh,
+    since it needs the memory.
     """
     if size <= IN_ONE_PROCESS:
-        yield None
+        yield None, None
         return
     context = get_context("forkserver")
     context.set_forkserver_preload(["rereferrals.census.parts"])
     forkserver.ensure_running()
-    with ProcessPoolExecutor(os.cpu_count(), context) as pool:
-        yield pool
+    with ProcessPoolExecutor(os.cpu_count(), context) as readers, ProcessPoolExecutor(1, context) as linker:
+        yield readers, linker

@@ -175,7 +175,8 @@ def write_table(sql: SqlConnection, table: Table, target: Path) -> None:
     order = ", ".join(("place", *tree.numbers(table)))
     sql.execute(
         f"COPY (SELECT {', '.join(table.column_names)} FROM all_{table.name} ORDER BY {order}) "
-        f"TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_AT_ONCE})"
+        f"TO {literal(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS_AT_ONCE})"
     )
 
 

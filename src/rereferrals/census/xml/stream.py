@@ -25,19 +25,19 @@ Header = dict[str, tuple[str, int]]
 """What a return's header says: column of `returns`, or `lea` → text, line."""
 
 
+_HOLDER, _LEAF, _GROUP, _VALUE, _HEADER, _UNKNOWN = range(6)
+
+
 class _Node:
     """An element at its place in the tree: what it may hold, and what it makes."""
 
     __slots__ = ("column", "kind", "row", "within")
 
-    def __init__(self) -> None:
+    def __init__(self, kind: int) -> None:
         self.within: dict[str, _Node] = {}
-        self.kind = _HOLDER
+        self.kind = kind
         self.row: _RowMaker | None = None
         self.column = 0
-
-
-_HOLDER, _LEAF, _GROUP, _VALUE, _HEADER, _UNKNOWN = range(6)
 
 
 class _RowMaker:
@@ -82,6 +82,7 @@ class _Return:
         self.parser = expat.ParserCreate("UTF-8")
         self.parser.buffer_text = True
         self.parser.buffer_size = 1 << 16
+        self.parser.ordered_attributes = True
         self.text: list[str] = []
         start, end = self._handlers()
         self.parser.StartElementHandler = start
@@ -91,7 +92,7 @@ class _Return:
         self.parser.XmlDeclHandler = self._declaration
 
     def _tree(self) -> _Node:
-        root = _Node()
+        root = _Node(_HOLDER)
         for table in TABLES:
             maker = _RowMaker(table, self.makers[table.parent.name] if table.parent is not None else None)
             self.makers[table.name] = maker
@@ -105,38 +106,28 @@ class _Return:
                     leaf.kind, leaf.row, leaf.column = (_HEADER if table is RETURNS else _LEAF), maker, place
         return root
 
-    def _handlers(self) -> tuple[Callable[[str, dict[str, str]], None], Callable[[str], None]]:
+    def _handlers(self) -> tuple[Callable[[str, list[str]], None], Callable[[str], None]]:
         """The two functions that expat calls most, closed over what they touch."""
-        text, tally, nodes = self.text, self.tally, [self.root]
+        text, nodes, unknown = self.text, [self.root], _Node(_UNKNOWN)
         marks: list[int] = []
-        unknown = _Node()
-        unknown.kind = _UNKNOWN
 
-        def start(name: str, _: dict[str, str]) -> None:
+        def start(name: str, _: list[str]) -> None:
             node = nodes[-1].within.get(name, unknown)
             nodes.append(node)
-            kind = node.kind
-            if kind != _UNKNOWN:
-                text.clear()
-            if kind == _GROUP:
-                tally.found[node.row.table.name] += 1  # type: ignore[union-attr]
-                node.row.begin()  # type: ignore[union-attr]
-                if node.row is self.children and self.first_child is None:
-                    self.first_child = self.parser.CurrentByteIndex
-            elif kind == _UNKNOWN:
+            if node is unknown:
                 marks.append(len(text))
-                if len(nodes) == 2:
-                    self.refuse("the root element is not <Message>", SEND_AS_XML)
-                if name in tree.GROUPS:
-                    tally.found[tree.GROUPS[name].name] += 1
-                    tally.rejected[tree.GROUPS[name].name, OUT_OF_PLACE] += 1
-            if len(nodes) > tree.MAX_DEPTH + 1:
-                self.refuse(f"elements are nested more than {tree.MAX_DEPTH} deep", SEND_AS_XML)
+                self.pass_over(name, len(nodes) - 1)
+                return
+            text.clear()
+            if node.kind == group:
+                node.row.begin()  # type: ignore[union-attr]
+                if self.first_child is None and node.row is self.children:
+                    self.first_child = self.parser.CurrentByteIndex
 
         def end(_: str) -> None:
             node = nodes.pop()
             kind = node.kind
-            if kind == _LEAF:
+            if kind == leaf:
                 value = "".join(text).strip(WHITE_SPACE)
                 if value:
                     row = node.row.current  # type: ignore[union-attr]
@@ -144,20 +135,33 @@ class _Return:
                         row[node.column] = value
                     else:
                         self.repeated(node)
-            elif kind == _VALUE:
-                value = "".join(text).strip(WHITE_SPACE)
-                maker = node.row
-                tally.found[maker.table.name] += 1  # type: ignore[union-attr]
-                if value:
-                    maker.begin()[-1] = value  # type: ignore[union-attr]
-                else:
-                    tally.rejected[maker.table.name, EMPTY] += 1  # type: ignore[union-attr]
-            elif kind == _HEADER:
-                self.head(tree.columns(RETURNS)[node.column - 1].name, "".join(text).strip(WHITE_SPACE))
-            elif kind == _UNKNOWN:
+            elif node is unknown:
                 del text[marks.pop() :]
+            elif kind not in makes_nothing:
+                self.end_of_value(node, "".join(text).strip(WHITE_SPACE))
 
+        leaf, group, makes_nothing = _LEAF, _GROUP, (_GROUP, _HOLDER)
         return start, end
+
+    def pass_over(self, name: str, depth: int) -> None:
+        """Note an element that is not known at its place."""
+        if depth == 1:
+            self.refuse(f"the root element is not <{tree.ROOT}>", SEND_AS_XML)
+        if depth > tree.MAX_DEPTH:
+            self.refuse(f"elements are nested more than {tree.MAX_DEPTH} deep", SEND_AS_XML)
+        if name in tree.GROUPS:
+            self.tally.rejected[tree.GROUPS[name].name, OUT_OF_PLACE] += 1
+
+    def end_of_value(self, node: _Node, value: str) -> None:
+        """Keep a value that makes a row, or one of the header."""
+        maker = node.row
+        assert maker is not None
+        if node.kind == _HEADER:
+            self.head(tree.columns(RETURNS)[node.column - maker.first].name, value)
+        elif value:
+            maker.begin()[-1] = value
+        else:
+            self.tally.rejected[maker.table.name, EMPTY] += 1
 
     def head(self, name: str, value: str) -> None:
         """Keep what the header says, and where; the first value stands."""
@@ -193,32 +197,29 @@ class _Return:
 
     def take(self, closed_only: bool) -> Rows:
         """The rows of all children read so far, or of all but the last, which may still be open."""
-        kept: dict[str, list[list[Any]]] = {}
         limit = self.children.count if closed_only else self.children.count + 1
-        tables = {}
+        tables, tally = {}, self.tally
+        for (table, _), count in tally.rejected.items():
+            tally.found[table] += count
         for table in TABLES[1:]:
             maker = self.makers[table.name]
             done = len(maker.rows)
             while done and maker.rows[done - 1][0] >= limit:
                 done -= 1
-            kept[table.name] = maker.rows[done:]
             tables[table.name] = _as_arrow(table, maker.rows[:done])
-            maker.rows = kept[table.name]
-        for rows in kept.values():
-            for row in rows:
+            tally.found[table.name] += done
+            del maker.rows[:done]
+            for row in maker.rows:
                 row[0] -= limit
         self.children.count -= limit
-        tally = Tally()
-        tally.add(self.tally)
-        for counter in (self.tally.found, self.tally.rejected, self.tally.lost):
-            counter.clear()
+        self.tally = Tally()
         return Rows(tables, tally)
 
 
 def _at(root: _Node, path: tuple[str, ...]) -> _Node:
     node = root
     for name in path:
-        node = node.within.setdefault(name, _Node())
+        node = node.within.setdefault(name, _Node(_HOLDER))
     return node
 
 
@@ -230,7 +231,7 @@ def _as_arrow(table: Table, rows: list[list[Any]]) -> pa.Table:
 
 def _explained(error: expat.ExpatError) -> tuple[str, str]:
     message = expat.ErrorString(error.code)
-    if error.code in (expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],):
+    if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]:
         return f"the file is not XML, or stops before the return begins ({message})", safety.ASK_AGAIN
     if error.code == expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN]:
         return f"the file is cut off ({message})", safety.ASK_AGAIN
