@@ -128,6 +128,7 @@ class Counting:
             self._materialise(base),
             issues,
             self.release.years,
+            self.release.method,
             code_digest("rereferrals.statistics.tabulate", "rereferrals.units.registry", _module(data_set)),
         )
 
@@ -180,7 +181,13 @@ class Counting:
 
         step = Step(
             f"unit-{self.release.year}-{name}",
-            digest(self.store.digest, years, code_digest("rereferrals.units.registry")),
+            digest(
+                self.store.digest,
+                years,
+                self.release.years,
+                self.release.method,
+                code_digest("rereferrals.units.registry"),
+            ),
             (self._unit_path(name),),
             materialise,
         )

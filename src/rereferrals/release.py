@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Literal, get_args, get_type_hints
 
 from rereferrals.errors import BadInput
 
@@ -18,6 +19,30 @@ REFERENCE = PROJECT / "data" / "reference"
 def reporting_year(day: date) -> int:
     """The year, ending 31 March, that a day falls in: 2024-03-31 is 2024 and 2024-04-01 is 2025 (M01)."""
     return day.year + ((day.month, day.day) > (3, 31))
+
+
+@dataclass(frozen=True)
+class Method:
+    """What the published method leaves open and a release must decide; the defaults fit what was published.
+
+    - `same_day` (M01): a child's groups with one referral date `collapse` into one, or the annual method `keep`s them.
+    - `previous_source` (M02): a previous referral is looked for in the `previous_return`, or in `any_return`.
+    - `cohort_window` (M07): a year of follow-up is 365 `days`, or lasts to the `anniversary`.
+    - `cohort_under_18` (M07): whether only children still under 18 at the end of the window are followed.
+    """
+
+    same_day: Literal["collapse", "keep"] = "collapse"
+    previous_source: Literal["previous_return", "any_return"] = "previous_return"
+    cohort_window: Literal["days", "anniversary"] = "days"
+    cohort_under_18: bool = False
+
+    def __post_init__(self) -> None:
+        for name, choices in get_type_hints(Method).items():
+            allowed = get_args(choices) or (False, True)
+            if getattr(self, name) not in allowed:
+                raise BadInput(
+                    f"method: {name} is {getattr(self, name)!r}; choose one of {', '.join(map(str, allowed))}"
+                )
 
 
 @dataclass(frozen=True)
@@ -33,6 +58,7 @@ class Release:
     contact_name: str
     contact_email: str
     previous: int | None = None
+    method: Method = Method()
 
     def __post_init__(self) -> None:
         if self.first_year > self.year:
@@ -56,8 +82,9 @@ class Release:
             known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none"
             raise BadInput(f"there is no {path.name} in {folder} (there is: {known}): add one to describe the release")
         try:
-            return cls(year=year, **tomllib.loads(path.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, TypeError) as error:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls(year=year, method=Method(**content.pop("method", {})), **content)
+        except (tomllib.TOMLDecodeError, TypeError, BadInput) as error:
             raise BadInput(f"{path}: {error}") from None
 
     @staticmethod

@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 import oracle
 from census_tables import census_tables
 from rereferrals.engine import connect
-from rereferrals.release import Release
+from rereferrals.release import Method
 from rereferrals.units import children, followup, referrals
 
 YEAR = 2024
+END = date(2024, 3, 31)
+PUBLISHED = Method()
 START = date(2022, 4, 1)
 #: A query costs the same for few rows as for many, so there are few examples with many rows each.
-few = settings(max_examples=12)
+few = settings(max_examples=8)
 #: Days near the edges that matter: the year's first and last, and 365 and 366 days after either.
 DAYS = st.sampled_from([0, 1, 30, 363, 364, 365, 366, 700, 729, 730, 731]).map(lambda n: START + timedelta(days=n))
 
@@ -55,8 +57,8 @@ def engine():
     yield
 
 
-def annual(of: list[oracle.Row], year: int = YEAR) -> dict[str, int]:
-    unit = referrals.build(census_tables(of))
+def annual(of: list[oracle.Row], year: int = YEAR, method: Method = PUBLISHED) -> dict[str, int]:
+    unit = referrals.build(census_tables(of), method)
     frame = unit.filter(unit.time_period == year).execute()
     per_child = children.build(ibis.memtable(unit.to_pyarrow())).execute()
     per_child = per_child[per_child["time_period"] == year]
@@ -73,8 +75,8 @@ def annual(of: list[oracle.Row], year: int = YEAR) -> dict[str, int]:
     }
 
 
-def longitudinal(of: list[oracle.Row], first_year: int = 2017) -> ir.Table:
-    return followup.build(census_tables(of), first_year)
+def longitudinal(of: list[oracle.Row], first_year: int = 2017, method: Method = PUBLISHED) -> ir.Table:
+    return followup.build(census_tables(of), first_year, END, method)
 
 
 @few
@@ -130,7 +132,8 @@ def test_with_clean_returns_both_methods_count_the_same_re_referrals(of: list[or
 @given(rows(clean=True), st.integers(0, 6))
 def test_cohorts_agree_with_the_method_in_plain_python(of: list[oracle.Row], years_later: int) -> None:
     data_end = date(2023 + years_later, 3, 31)
-    windows = followup.cohorts(longitudinal(of), data_end).execute()
+    of = [row for row in of if row["ref"] <= data_end]
+    windows = followup.cohorts(longitudinal(of), data_end, PUBLISHED).execute()
     for window in (1, 3, 5):
         mine = windows[(windows["window_years"] == window) & (windows["time_period"] == 2023)]
         expected = oracle.cohort(of, 2023, window) if window <= years_later else (0, 0)
@@ -140,6 +143,47 @@ def test_cohorts_agree_with_the_method_in_plain_python(of: list[oracle.Row], yea
 @pytest.mark.parametrize("later, windows", [("2020-05-31", {3, 5}), ("2018-06-01", {1, 3, 5}), ("2018-06-02", {3, 5})])
 def test_a_window_is_365_days_a_year(later: str, windows: set[int]) -> None:
     history = [{"la": "301", "child": "A", "ref": date.fromisoformat(day)} for day in ("2017-06-01", later)]
-    found = followup.cohorts(longitudinal(history), Release.load(2024).data_end).execute()
+    found = followup.cohorts(longitudinal(history), END, PUBLISHED).execute()
     reached = found[(found["time_period"] == 2018) & found["is_rereferred"]]
     assert set(reached["window_years"]) == windows
+
+
+@few
+@given(rows())
+def test_kept_same_day_groups_are_each_a_referral_and_all_but_the_first_re_referrals(of: list[oracle.Row]) -> None:
+    kept = annual(of, method=Method(same_day="keep"))
+    collapsed = annual(of)
+    mine = [r for r in of if oracle.file_year(r) == YEAR == oracle.year_of(r["ref"])]
+    assert kept["referrals"] == len(mine)
+    assert kept["rereferrals"] - collapsed["rereferrals"] == len(mine) - collapsed["referrals"]
+
+
+@few
+@given(rows())
+def test_a_previous_referral_from_any_return_is_one_of_the_longitudinal_method(of: list[oracle.Row]) -> None:
+    found = annual(of, method=Method(previous_source="any_return"))
+    known: dict[tuple[str, str], set[date]] = {}
+    for row in of:
+        known.setdefault((row["la"], row["child"]), set()).add(row["ref"])
+    again = [
+        row
+        for row in oracle.referrals(of, YEAR)
+        if any(1 <= (row["ref"] - day).days <= 365 for day in known[row["la"], row["child"]])
+    ]
+    assert found["referrals"] == annual(of)["referrals"]
+    assert found["rereferrals"] == len(again)
+
+
+def test_a_year_of_follow_up_may_last_to_the_anniversary() -> None:
+    history = [{"la": "301", "child": "A", "ref": date.fromisoformat(day)} for day in ("2017-06-01", "2020-06-01")]
+    for window, reached in (("days", {5}), ("anniversary", {3, 5})):
+        found = followup.cohorts(longitudinal(history), END, Method(cohort_window=window)).execute()
+        found = found[(found["time_period"] == 2018) & found["is_rereferred"]]
+        assert set(found["window_years"]) == reached
+
+
+def test_a_cohort_may_be_kept_to_children_still_under_18_at_the_end_of_the_window() -> None:
+    method = Method(cohort_under_18=True)
+    history = [{"la": "301", "child": "A", "ref": date(2017, 6, 1), "birth": date(2002, 5, 31)}]
+    found = followup.cohorts(longitudinal(history, method=method), END, method).execute()
+    assert set(found["window_years"]) == {1}

@@ -11,6 +11,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from rereferrals.release import Method
+
 REREFERRAL_DAYS = 365
 NOT_IN_NEED_REASONS = ("RC8", "RC9")
 FURTHER_WORK = ("section47", "child_protection_plans", "cin_plans")
@@ -38,18 +40,27 @@ def in_year(groups: ir.Table) -> ir.Table:
     return groups.mutate(time_period=reporting_year(_.cin_referral_date)).filter(_.time_period == _.collection_year)
 
 
-def with_previous_referral(referrals: ir.Table) -> ir.Table:
-    """Days since the same child's previous referral, null for a child's first; same-day groups count once.
+def with_late(referrals: ir.Table, groups: ir.Table) -> ir.Table:
+    """Add referrals that only a later return than their own year's tells of; `is_late` marks them."""
+    child = ["lea", "la_child_id", "cin_referral_date"]
+    late = groups.mutate(time_period=reporting_year(_.cin_referral_date)).filter(_.time_period < _.collection_year)
+    late = late.anti_join(referrals, child).distinct(on=child, keep="first")
+    return referrals.mutate(is_late=False).union(late.select(*referrals.columns).mutate(is_late=True))
 
-    Where groups of one child share a referral date, the first in file order is the referral (M01, same-day rule).
+
+def with_previous_referral(referrals: ir.Table, method: Method) -> ir.Table:
+    """Days since the same child's previous referral, null for a child's first.
+
+    Where groups of one child share a referral date, the first in file order is the referral and the others are not,
+    unless `method.same_day` keeps them (M01, same-day rule).
     """
     history = ibis.window(group_by="child_id", order_by=["cin_referral_date", "child_number", "referral_number"])
-    return (
-        referrals.mutate(previous=_.cin_referral_date.lag().over(history))
-        .mutate(days_since_previous=_.cin_referral_date.delta(_.previous, unit="day"))
-        .filter((_.days_since_previous != 0).fill_null(True))
-        .drop("previous")
+    dated = referrals.mutate(previous=_.cin_referral_date.lag().over(history)).mutate(
+        days_since_previous=_.cin_referral_date.delta(_.previous, unit="day")
     )
+    if method.same_day == "collapse":
+        dated = dated.filter((_.days_since_previous != 0).fill_null(True))
+    return dated.drop("previous")
 
 
 def with_rereferral(referrals: ir.Table) -> ir.Table:
@@ -79,24 +90,27 @@ def with_not_in_need(referrals: ir.Table, tables: Mapping[str, ir.Table]) -> ir.
     )
 
 
-def build(tables: Mapping[str, ir.Table]) -> ir.Table:
+def build(tables: Mapping[str, ir.Table], method: Method) -> ir.Table:
     """The annual unit, from the census tables named in TABLES.
 
     Columns: time_period, lea, child_id, cin_referral_date, days_since_previous, is_rereferral, referral_nfa,
     is_assessed_not_in_need.
     """
     keyed = {name: with_key(tables[name]) for name in TABLES if name != "persons"}
-    return (
-        keyed["referrals"]
-        .pipe(in_year)
-        .pipe(with_not_in_need, keyed)
+    referrals = keyed["referrals"].pipe(in_year)
+    if method.previous_source == "any_return":
+        referrals = with_late(referrals, keyed["referrals"])
+    referrals = (
+        referrals.pipe(with_not_in_need, keyed)
         .pipe(with_child, tables["persons"])
-        .pipe(with_previous_referral)
+        .pipe(with_previous_referral, method)
         .pipe(with_rereferral)
-        .select(
-            "time_period", "lea", "child_id", "cin_referral_date", "days_since_previous",
-            "is_rereferral", "referral_nfa", "is_assessed_not_in_need",
-        )
+    )
+    if method.previous_source == "any_return":
+        referrals = referrals.filter(~_.is_late)
+    return referrals.select(
+        "time_period", "lea", "child_id", "cin_referral_date", "days_since_previous",
+        "is_rereferral", "referral_nfa", "is_assessed_not_in_need",
     )  # fmt: skip
 
 

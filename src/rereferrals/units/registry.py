@@ -28,14 +28,28 @@ class Unit:
     annual: bool = False
 
 
+def _referrals(tables: Tables, release: Release) -> ir.Table:
+    return referrals.build(tables, release.method)
+
+
+def _children(tables: Tables, release: Release) -> ir.Table:
+    return children.build(tables["referrals"])
+
+
+def _followup(tables: Tables, release: Release) -> ir.Table:
+    return followup.build(tables, release.first_year, release.data_end, release.method)
+
+
+def _cohorts(tables: Tables, release: Release) -> ir.Table:
+    return followup.cohorts(tables["followup"], release.data_end, release.method)
+
+
 UNITS = {
     unit.name: unit
     for unit in (
-        Unit("referrals", lambda tables, release: referrals.build(tables), census=referrals.TABLES, annual=True),
-        Unit("children", lambda tables, release: children.build(tables["referrals"]), unit="referrals", annual=True),
-        Unit("followup", lambda tables, release: followup.build(tables, release.first_year), census=followup.TABLES),
-        Unit(
-            "cohorts", lambda tables, release: followup.cohorts(tables["followup"], release.data_end), unit="followup"
-        ),
+        Unit("referrals", _referrals, census=referrals.TABLES, annual=True),
+        Unit("children", _children, unit="referrals", annual=True),
+        Unit("followup", _followup, census=followup.TABLES),
+        Unit("cohorts", _cohorts, unit="followup"),
     )
 }
