@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection as SqlConnection
+    from duckdb import DuckDBPyConnection
     from ibis import BaseBackend
+
+    SqlConnection = DuckDBPyConnection
 
 
 def connect(threads: int | None = None, memory: str = "4GB") -> BaseBackend:

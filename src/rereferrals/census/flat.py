@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,9 +19,8 @@ from rereferrals.census.header import END_OF_YEAR, check_authority
 from rereferrals.census.merge import BODY, literal
 from rereferrals.census.parts import RETURN, Read
 from rereferrals.census.rows import CHILD, EMPTY, NO_PARENT, UNREADABLE, Tally, as_type, trimmed, typed_table
-from rereferrals.census.safety import refusal
+from rereferrals.census.safety import refusal, shown
 from rereferrals.census.schema import CHILDREN, RETURN_KEY, RETURNS, TABLES, Table
-from rereferrals.census.sources import shown
 from rereferrals.census.xml import tree
 from rereferrals.errors import BadInput
 
@@ -281,7 +280,7 @@ class _Flat:
                 self.names[table.name], row[0], "the row has the same key as another", "number the rows apart"
             )
 
-    def headers(self, name: str) -> dict[Key, dict[str, object]]:
+    def headers(self, name: str) -> dict[Key, dict[str, Any]]:
         """The row of `returns` of each return. Raises BadInput if its authority or reference date cannot be right."""
         given = self._given_headers()
         keys = self.sql.execute("SELECT DISTINCT collection_year, lea FROM flat_children ORDER BY ALL").fetchall()
@@ -297,7 +296,7 @@ class _Flat:
             headers[year, lea] = row | {"reference_date": end, "lea": lea, "collection_year": year}
         return headers
 
-    def _given_headers(self) -> dict[Key, dict[str, object]]:
+    def _given_headers(self) -> dict[Key, dict[str, Any]]:
         if RETURNS.name not in self.staged:
             return {}
         rows = pq.read_table(self.staged[RETURNS.name]).to_pylist()

@@ -158,8 +158,10 @@ def _content(files: Files, place: int, table: Table) -> str:
 
 def digest_of_new(sql: SqlConnection, number: int) -> str:
     """A hash of the content of one return that has been read, whatever the order of its children."""
-    where = f'WHERE "{RETURN}" = {number}'
-    return _digest({t.name: sql.execute(f"SELECT {_hash(t)} FROM all_{t.name} {where}").fetchone()[0] for t in TABLES})
+    hashes = {
+        table.name: f'SELECT {_hash(table)} FROM all_{table.name} WHERE "{RETURN}" = {number}' for table in TABLES
+    }
+    return _digest({name: _one(sql, query) for name, query in hashes.items()})
 
 
 def choose(sql: SqlConnection, returns: Collection[int], kept: Collection[str]) -> None:

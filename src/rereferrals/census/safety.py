@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -20,6 +20,8 @@ MAX_MEMBERS = 10_000
 WIDE_TEXT = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SAVE_AS_UTF8 = "save it as UTF-8 and give it again"
 ASK_AGAIN = "ask the authority for the file again"
+GIVE_FILES = "give the returns themselves, as .xml files"
+TOO_LARGE = f"the zip has a member of more than {MAX_MEMBER // 10**6} MB"
 NOT_IN_XML = bytes(set(range(32)) - set(b"\t\n\r"))
 
 
@@ -27,6 +29,11 @@ def refusal(name: str, line: int | None, fault: str, remedy: str) -> BadInput:
     """The message that refuses a file: where, what is wrong with it, what to do."""
     place = f"{name}, line {line}" if line else name
     return BadInput(f"{place}: {fault}; {remedy}")
+
+
+def shown(name: Path | str) -> str:
+    """A file's name as messages and the store show it: on one line, whatever is in it."""
+    return "".join(character if character.isprintable() else "?" for character in str(name))
 
 
 def blocks(path: Path) -> Iterator[bytes]:
@@ -82,42 +89,31 @@ def unpacked(archive: Path, name: str, folder: Path) -> Iterator[tuple[str, Path
                 raise refusal(name, None, "the zip holds no XML return", "give a zip with .xml files in it")
             for number, member in enumerate(returns):
                 target = folder / f"{number}.xml"
-                with file.open(member) as source, open(target, "wb") as unpacked_file:
-                    shutil.copyfileobj(_Limited(source, name), unpacked_file, BLOCK)  # type: ignore[misc]
-                yield f"{name}/{member.filename}", target
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+                with file.open(member) as packed, open(target, "wb") as unpacked_file:
+                    size = 0
+                    while block := packed.read(BLOCK):
+                        size += len(block)
+                        if size > MAX_MEMBER:  # whatever its header said
+                            raise refusal(name, None, TOO_LARGE, GIVE_FILES)
+                        unpacked_file.write(block)
+                yield f"{name}/{shown(member.filename)}", target
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error) as error:
         raise refusal(name, None, f"the zip cannot be read ({type(error).__name__})", ASK_AGAIN) from None
 
 
 def _check_member(member: zipfile.ZipInfo, name: str) -> None:
     path = PurePosixPath(member.filename.replace("\\", "/"))
     kind = stat.S_IFMT(member.external_attr >> 16)
-    remedy = "give the returns themselves, as .xml files"
     if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", member.filename):
-        raise refusal(name, None, "the zip has a member whose path leads outside it", remedy)
+        raise refusal(name, None, "the zip has a member whose path leads outside it", GIVE_FILES)
     if kind not in (0, stat.S_IFREG):
-        raise refusal(name, None, "the zip has a member that is a link or a device", remedy)
+        raise refusal(name, None, "the zip has a member that is a link or a device", GIVE_FILES)
     if member.flag_bits & 1:
-        raise refusal(name, None, "the zip is encrypted", remedy)
+        raise refusal(name, None, "the zip is encrypted", GIVE_FILES)
     if member.file_size > MAX_MEMBER:
-        raise refusal(name, None, f"the zip has a member of more than {MAX_MEMBER // 10**6} MB", remedy)
+        raise refusal(name, None, TOO_LARGE, GIVE_FILES)
     if member.file_size > MAX_RATIO * max(member.compress_size, 1):
-        raise refusal(name, None, f"the zip has a member packed more than {MAX_RATIO} times", remedy)
-
-
-class _Limited:
-    """A stream that refuses to give more than a member may hold, whatever its header said."""
-
-    def __init__(self, source: zipfile.ZipExtFile, name: str) -> None:
-        self.source, self.name, self.left = source, name, MAX_MEMBER
-
-    def read(self, size: int) -> bytes:
-        block = self.source.read(size)
-        self.left -= len(block)
-        if self.left < 0:
-            raise refusal(self.name, None, f"the zip has a member of more than {MAX_MEMBER // 10**6} MB",
-                          "give the returns themselves, as .xml files")  # fmt: skip
-        return block
+        raise refusal(name, None, f"the zip has a member packed more than {MAX_RATIO} times", GIVE_FILES)
 
 
 class Faults:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rereferrals.census import safety
-from rereferrals.census.safety import Faults
+from rereferrals.census.safety import Faults, shown
 from rereferrals.census.schema import BY_NAME
 from rereferrals.errors import BadInput
 
@@ -75,8 +75,3 @@ def _take(file: Path, found: Sources, scratch: Path, faults: Faults) -> bool:
     else:
         return False
     return True
-
-
-def shown(path: Path) -> str:
-    """A path as messages show it: on one line, whatever its name holds."""
-    return "".join(c if c.isprintable() else "?" for c in str(path))

@@ -12,8 +12,10 @@ import json
 import tempfile
 from collections import Counter
 from functools import cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from xml2arrow import Xml2ArrowError, XmlToArrowParser
@@ -42,7 +44,7 @@ _LEAVES_AND_HOLDERS = frozenset(
 )
 """Elements that may be empty and then show nothing: values, and what holds them, but nothing that makes a row."""
 
-Numbers = np.ndarray
+Numbers = npt.NDArray[Any]
 
 
 def read_plain(text: bytes | bytearray) -> Rows | None:
@@ -246,7 +248,7 @@ class _Account:
 
 
 def _numbers(rows: pa.RecordBatch, level: str) -> Numbers:
-    return np.asarray(rows[f"<{level}>"]).astype(np.int64)
+    return rows[f"<{level}>"].to_numpy().astype(np.int64)  # type: ignore[no-any-return]
 
 
 def _packed(rows: pa.RecordBatch) -> Numbers:

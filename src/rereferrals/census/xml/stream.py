@@ -199,8 +199,8 @@ class _Return:
         """The rows of all children read so far, or of all but the last, which may still be open."""
         limit = self.children.count if closed_only else self.children.count + 1
         tables, tally = {}, self.tally
-        for (table, _), count in tally.rejected.items():
-            tally.found[table] += count
+        for (name, _), count in tally.rejected.items():
+            tally.found[name] += count
         for table in TABLES[1:]:
             maker = self.makers[table.name]
             done = len(maker.rows)
