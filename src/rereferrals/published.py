@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +41,11 @@ class PublishedTable:
 
     data_set: DataSet
     frame: pd.DataFrame
+
+    @cached_property
+    def rows(self) -> list[Mapping[str, str]]:
+        """The rows, each as column name → cell."""
+        return self.frame.to_dict("records")
 
     @staticmethod
     def path(folder: Path, data_set: DataSet) -> Path:

@@ -192,11 +192,10 @@ def read(quantity: Quantity | Series | Event, tables: Tables) -> Any:
 
 def rows_of(series: Series | Figure, tables: Tables) -> list[Mapping[str, str]]:
     """The national rows of a series, one a year, in order of year."""
-    frame = tables(series.data_set).frame
-    wanted = frame["geographic_level"] == NATIONAL
-    for declared in series.data_set.filters:
-        wanted &= frame[declared.name] == series.filters.get(declared.name, declared.total)
-    return sorted(frame[wanted].to_dict("records"), key=lambda row: int(row["time_period"]))
+    wanted = {f.name: series.filters.get(f.name, f.total) for f in series.data_set.filters}
+    wanted["geographic_level"] = NATIONAL
+    rows = [row for row in tables(series.data_set).rows if all(row[name] == cell for name, cell in wanted.items())]
+    return sorted(rows, key=lambda row: int(row["time_period"]))
 
 
 def row_of(figure: Figure, tables: Tables) -> Mapping[str, str]:
