@@ -65,6 +65,21 @@ def ingest(
 
 
 @app.command()
+def check(
+    year: Annotated[int, typer.Argument(help="The collection year of the returns.")],
+    census: Store,
+    into: Annotated[Path, typer.Option(help="Folder for the two tables of what was found.")],
+) -> None:
+    """Check the returns of a year against the validation rules: which are broken, how often, by whom. Restricted.
+
+    Example: `rereferrals check 2024 --census data/restricted/census --into data/restricted/checks/2024`
+    """
+    from rereferrals import operations
+
+    operations.check(year, census, into)
+
+
+@app.command()
 def count(
     year: Annotated[int, typer.Argument(help="The release's year, ending 31 March.")],
     census: Store,

@@ -17,6 +17,7 @@ from rereferrals.release import PROJECT, Release
 
 RETURNS = PROJECT / "data" / "restricted" / "returns"
 CENSUS = PROJECT / "data" / "restricted" / "census"
+CHECKS = PROJECT / "data" / "restricted" / "checks"
 SYNTHETIC = PROJECT / "data" / "restricted" / "synthetic"
 #: A made-up census begins this long before the first year published, so that children have histories by then.
 YEARS_BEFORE = 5
@@ -83,6 +84,25 @@ def ingest(paths: list[Path], into: Path, replace: bool) -> None:
 
         reports = read(paths, into, replace)
     print(f"{len(reports)} returns read into {into}; what was found in each: {into / 'read_report.csv'}")
+
+
+def check(year: int, census: Path, into: Path) -> None:
+    """Count what breaks the validation rules in the returns of a year, by authority and in all."""
+    os.umask(PRIVATE)
+    with Stages().stage("Check the returns"):
+        from rereferrals.census import checks
+        from rereferrals.restricted import CensusStore
+
+        store = CensusStore.open(census)
+        if year not in store.years:
+            raise BadInput(f"{census} holds no return of {year}: it has {', '.join(map(str, store.years))}")
+        breaks = checks.check(store, [year])
+        broken = checks.summary(breaks)
+        into.mkdir(parents=True, exist_ok=True)
+        breaks.to_csv(into / "rule_breaks.csv", index=False, lineterminator="\n")
+        broken.to_csv(into / "rules_broken.csv", index=False, lineterminator="\n")
+    errors = int((broken["severity"] == "error").sum())
+    print(f"{errors} rules and {len(broken) - errors} queries are broken by some return of {year}: {into}")
 
 
 def count(year: int, census: Path, into: Path) -> None:
@@ -152,6 +172,7 @@ def make_release(year: int | None) -> None:
     if any(path.is_file() and path.name != ".gitkeep" for path in RETURNS.rglob("*")):
         census = CENSUS
         ingest([RETURNS], census, replace=True)
+        check(year, census, CHECKS / str(year))
     else:
         census = SYNTHETIC
         years = census_years(year)

@@ -130,6 +130,14 @@ def test_true_counts_are_whole_numbers_and_the_parts_make_the_total(census: Path
     assert totals.to_dict() == parts.to_dict() == a1["referral_child_count"].to_dict()
 
 
+def test_a_check_counts_what_breaks_the_rules_and_shows_no_child(census: Path, tmp_path: Path) -> None:
+    said = succeed("check", YEAR, "--census", census, "--into", tmp_path)
+    assert re.search(r"0 rules and \d+ queries are broken", said), "a made-up census keeps every rule"
+    broken = pd.read_csv(tmp_path / "rules_broken.csv")
+    assert {"collection_year", "rule", "severity", "words", "authorities", "breaks"} == set(broken.columns)
+    assert run("check", YEAR + 1, "--census", census, "--into", tmp_path).returncode == 2
+
+
 def test_a_backtest_of_figures_that_differ_ends_with_a_failed_check(release: Path) -> None:
     done = run("backtest", YEAR, "--release", release)
     assert done.returncode == 5
