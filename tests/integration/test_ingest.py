@@ -19,11 +19,11 @@ import pytest
 
 from rereferrals import engine
 from rereferrals.census import ingest as ingest_module
-from rereferrals.census import parts, safety
+from rereferrals.census import merge, parts, safety
 from rereferrals.census.ingest import ingest
-from rereferrals.census.schema import TABLES
+from rereferrals.census.schema import REFERRALS, TABLES, Table
 from rereferrals.census.xml import stream
-from rereferrals.errors import BadInput
+from rereferrals.errors import BadInput, ReleaseError
 from rereferrals.restricted import CensusStore
 from returns_in_xml import child, contents, message, referral, values, without_linkage, write
 
@@ -70,6 +70,8 @@ REFUSED: dict[str, tuple[str | bytes, int | None, str]] = {
     "two roots": (GOOD + GOOD, 11, "not well-formed"),
     "a bare ampersand": (mutated("1A", "1 & A"), 7, "not well-formed"),
     "an unknown entity": (mutated("1A", "&nbsp;"), 7, "not well-formed"),
+    "an unknown entity in a value": (mutated("1A", "1&nbsp;A"), 7, "not well-formed"),
+    "an attribute without quotes": (mutated("<CINdetails>", "<CINdetails a=1>"), 7, "not well-formed"),
     "an attribute twice": (mutated("<Child>", "<Child a='1' a='2'>"), 7, "not well-formed"),
     "a bad name": (mutated("<ReferralSource>1A</ReferralSource>", "<1A>x</1A>"), 7, "not well-formed"),
     "a NUL byte": (mutated("1A", "1\0A"), 7, "NUL byte"),
@@ -238,6 +240,32 @@ def test_processes_threads_and_cuts_change_nothing(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(engine, "connect_sql", lambda spill: connect(spill, threads=5))
     ingest([path], tmp_path / "many")
     assert contents(tmp_path / "one") == contents(tmp_path / "many")
+
+
+def test_a_return_read_whole_some_children_at_a_time_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest([write(tmp_path / "plain" / "return.xml", LONG)], tmp_path / "one")
+    monkeypatch.setattr(stream, "CHILDREN_AT_ONCE", 7)
+    monkeypatch.setattr(safety, "BLOCK", 1000)
+    monkeypatch.setattr(parts, "plan", lambda source: ({}, [parts.Task(source)]))
+    monkeypatch.setattr(safety.blocks, "__defaults__", (1000,))
+    ingest([write(tmp_path / "whole" / "return.xml", LONG)], tmp_path / "two")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_a_group_that_gets_lost_stops_the_ingest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_table = merge.write_table
+
+    def losing(sql: object, table: Table, target: Path) -> None:
+        write_table(sql, table, target)
+        if table is REFERRALS:
+            pq.write_table(pq.read_table(target).slice(1), target)
+
+    monkeypatch.setattr(merge, "write_table", losing)
+    with pytest.raises(ReleaseError, match="3 groups of referrals were found, but 2 stored and 0 rejected"):
+        ingest([write(tmp_path / "return.xml", GOOD)], tmp_path / "store")
+    assert not (tmp_path / "store").exists()
 
 
 def test_reading_the_same_return_again_changes_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ and `child`, the place of the child record in it. What cannot be read is refused
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -27,7 +26,6 @@ RETURN = "return"
 CHUNK = 24 << 20
 OPENING, CLOSING = b"<Message><Children>", b"</Children></Message>"
 BEGINS_CHILD = b"<Child>"
-ENDS_RETURN = re.compile(rb"</Child>\s*</Children>\s*</Message>\s*\Z")
 
 
 @dataclass
@@ -90,9 +88,6 @@ def plan(source: XmlReturn) -> tuple[Header, list[Task]]:
         return header, [Task(source)]
     with open(source.path, "rb") as file:
         size = source.path.stat().st_size
-        file.seek(max(first, size - (1 << 12)))
-        if not ENDS_RETURN.search(file.read()):
-            return header, [Task(source)]
         cuts = [first]
         while (cut := _next_child(file, cuts[-1] + CHUNK)) is not None:
             cuts.append(cut)

@@ -36,10 +36,10 @@ def shown(name: Path | str) -> str:
     return "".join(character if character.isprintable() else "?" for character in str(name))
 
 
-def blocks(path: Path) -> Iterator[bytes]:
+def blocks(path: Path, size: int = BLOCK) -> Iterator[bytes]:
     """A file's content, a block at a time."""
     with open(path, "rb") as file:
-        while block := file.read(BLOCK):
+        while block := file.read(size):
             yield block
 
 

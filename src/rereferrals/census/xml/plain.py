@@ -154,6 +154,8 @@ class _Account:
         self.child_of_part = _numbers(self.parts, "child")
         self.children = int(self.child_of_part[-1]) + 1 if len(self.parts) else 0
         self.part_keys = _packed(self.parts)
+        if np.any(self.part_keys[1:] <= self.part_keys[:-1]):  # another element of children: places begin again
+            raise UnaccountedError
         self.referral_keys, self.first_item, self.referral_of_item = _runs(_packed(self.items))
         self.part_shown = np.zeros(len(self.parts), bool)
         self.item_shown = np.zeros(len(self.items), bool)
@@ -236,7 +238,7 @@ class _Account:
             place = self._place(rows)
             referral = self.referral_of_item[place]
             keys = [self.child_of_referral[referral], self.referral_number[referral], self.item_number[place]]
-        if values.null_count or (len(keys) > 1 and not keys[-1].all()):
+        if values.null_count:
             raise UnaccountedError
         number = _counted(place)
         return _table(table, [*keys, number], [values]), int(np.count_nonzero(number == 1))

@@ -15,6 +15,9 @@ from rereferrals.census.schema import CHILDREN, RETURNS, TABLES, Table
 from rereferrals.census.xml import tree
 
 CHILDREN_AT_ONCE = 20_000
+HEAD = 1 << 13
+"""Bytes at a time until the first child is found: little more is read than the header."""
+
 MAX_TEXT = 64 << 20
 """Characters that one element may hold: more than the fast reader sees at once."""
 
@@ -255,7 +258,7 @@ def read_stream(content: Iterable[bytes], name: str) -> Iterator[tuple[Header, R
 def read_head(path: Path, name: str) -> tuple[Header, int | None]:
     """Read a return up to its first child: its header, and the byte at which the child begins (None: no child)."""
     reading = _Return(name)
-    for block in safety.utf8(safety.blocks(path), name):
+    for block in safety.utf8(safety.blocks(path, HEAD), name):
         reading.feed(block)
         if reading.first_child is not None:
             return reading.header, reading.first_child
