@@ -28,21 +28,22 @@ Slot = tuple[tuple[str, ...], pa.Array]
 def write_xml(folder: Path, store: CensusStore, returns: Sequence[StoredReturn] | None = None) -> list[Path]:
     """Write returns of a store, all of them or those given, as `folder/<collection year>/<authority>.xml`.
 
-    Yes and no are written 1 and 0, as the census schema has them. Memory grows with one return, not with the store.
+    Yes and no are written 1 and 0, as the census schema has them. Memory grows with one year's returns.
     """
+    wanted = sorted(returns if returns is not None else store.returns)
     written = []
-    for stored in returns if returns is not None else store.returns:
-        target = folder / str(stored.collection_year) / f"{stored.lea}.xml"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with open(target, "wb") as file:
-            for text in _return(store, stored):
-                file.write(text)
-        written.append(target)
+    for year, of_year in groupby(wanted, key=lambda stored: stored.collection_year):
+        (folder / str(year)).mkdir(parents=True, exist_ok=True)
+        tables = {table.name: _read(store.path / str(year) / f"{table.name}.parquet") for table in TABLES}
+        for stored in of_year:
+            target = folder / str(year) / f"{stored.lea}.xml"
+            with open(target, "wb") as file:
+                file.writelines(_return({name: _of_authority(rows, stored.lea) for name, rows in tables.items()}))
+            written.append(target)
     return written
 
 
-def _return(store: CensusStore, stored: StoredReturn) -> Iterator[bytes]:
-    tables = {table.name: _rows(store, stored, table) for table in TABLES}
+def _return(tables: dict[str, pa.Table]) -> Iterator[bytes]:
     yield f"<{tree.ROOT}>\n{_header(tables[RETURNS.name].to_pylist()[0])}{INDENT}<Children>\n".encode()
     related = _Related(tables)
     count = len(tables[CHILDREN.name])
@@ -52,9 +53,12 @@ def _return(store: CensusStore, stored: StoredReturn) -> Iterator[bytes]:
     yield f"{INDENT}</Children>\n</{tree.ROOT}>\n".encode()
 
 
-def _rows(store: CensusStore, stored: StoredReturn, table: Table) -> pa.Table:
-    path = store.path / str(stored.collection_year) / f"{table.name}.parquet"
-    return pq.read_table(path, filters=[("lea", "=", stored.lea)], partitioning=None).combine_chunks()
+def _read(path: Path) -> pa.Table:
+    return pq.read_table(path, partitioning=None)  # the folders above name no columns, whatever they are called
+
+
+def _of_authority(rows: pa.Table, lea: str) -> pa.Table:
+    return rows.filter(pc.equal(rows["lea"], lea)).combine_chunks()
 
 
 def _header(row: dict[str, Any]) -> str:
