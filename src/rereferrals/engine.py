@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,18 +15,22 @@ if TYPE_CHECKING:
 
 
 def connect(threads: int | None = None, memory: str = "4GB") -> BaseBackend:
-    """A private, in-memory connection that keeps row order and never reaches the network."""
+    """A private, in-memory connection that keeps row order and never reaches the network.
+
+    What `memory` cannot hold is spilled to a folder of this process's own.
+    """
     import ibis
 
     return ibis.duckdb.connect(
         threads=threads or os.cpu_count() or 1,
         memory_limit=memory,
+        temp_directory=str(Path(tempfile.gettempdir()) / f"rereferrals-{os.getpid()}"),
         autoinstall_known_extensions=False,
         autoload_known_extensions=False,
     )
 
 
-def connect_sql(spill: Path, threads: int | None = None, memory: str = "300MB") -> SqlConnection:
+def connect_sql(spill: Path, threads: int | None = None, memory: str = "240MB") -> SqlConnection:
     """A bare connection, for SQL generated from the schema: no Ibis, and `spill` to hold what memory cannot."""
     import duckdb
 

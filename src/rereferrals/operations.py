@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from rich.console import Console
 
@@ -25,6 +26,13 @@ YEARS_BEFORE = 5
 PRIVATE = 0o077
 
 
+class Tell(Protocol):
+    """How a stage says how far it is: so much done, of so much, of some part of it."""
+
+    def __call__(self, done: int, of: int, what: str = "") -> None:
+        """Show it."""
+
+
 @dataclass
 class Stages:
     """Shows the stage under way, and then what each one took."""
@@ -32,11 +40,11 @@ class Stages:
     console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Show `name` while the block runs, and its seconds when it has."""
+    def stage(self, name: str) -> Iterator[Tell]:
+        """Show `name` while the block runs, with how far it says that it is, and its seconds when it has run."""
         began = time.perf_counter()
-        with self.console.status(name):
-            yield
+        with self.console.status(name) as status:
+            yield lambda done, of, what="": status.update(f"{name}: {what} {done / of:.0%}")
         self.console.print(f"  {name:<52}{time.perf_counter() - began:7.1f} s")
 
 
@@ -54,8 +62,8 @@ def synthesise(out: Path, years: range, scale: float, seed: int, form: str) -> N
         raise BadInput(f"--as {form}: a census is made as 'store' or as 'xml'")
     stages = Stages()
     if form == "store":
-        with stages.stage("Make a census up"):
-            make_up(out, years, scale, seed)
+        with stages.stage("Make a census up") as tell:
+            make_up(out, years, scale, seed, progress=lambda what, done, of: tell(done, of, what))
     else:
         _synthesise_xml(out, years, scale, seed, stages)
     print(out)
@@ -69,8 +77,8 @@ def _synthesise_xml(out: Path, years: range, scale: float, seed: int, stages: St
 
     with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=f".{out.name}.") as scratch:
         store = Path(scratch) / "store"
-        with stages.stage("Make a census up"):
-            make_up(store, years, scale, seed)
+        with stages.stage("Make a census up") as tell:
+            make_up(store, years, scale, seed, progress=lambda what, done, of: tell(done, of, what))
         with stages.stage("Write it as XML returns"), fresh_folder(out) as folder:
             write_xml(folder, CensusStore.open(store))
 
@@ -79,10 +87,10 @@ def ingest(paths: list[Path], into: Path, replace: bool) -> None:
     """Read returns into a store, and say how many there were."""
     os.umask(PRIVATE)
     stages = Stages()
-    with stages.stage("Read the returns"):
+    with stages.stage("Read the returns") as tell:
         from rereferrals.census.ingest import ingest as read
 
-        reports = read(paths, into, replace)
+        reports = read(paths, into, replace, tell)
     print(f"{len(reports)} returns read into {into}; what was found in each: {into / 'read_report.csv'}")
 
 

@@ -28,7 +28,7 @@ from rereferrals.restricted import CensusStore
 from rereferrals.statistics import disclosure, tabulate
 from rereferrals.units.registry import UNITS, Unit
 
-Stage = Callable[[str], AbstractContextManager[None]]
+Stage = Callable[[str], AbstractContextManager[object]]
 #: What a release says of its own figures: whether the census behind them was made up.
 ABOUT = Path("published") / "about.json"
 

@@ -138,7 +138,7 @@ def link(folder: Path, years: Sequence[int]) -> None:
     """Say who is who: see `linkage`, which is imported here since it takes longer to import than to run."""
     from rereferrals.census import linkage
 
-    linkage.write_persons(folder, years)
+    linkage.write_persons(folder, years, memory="150MB")
 
 
 def _two_returns(key: Key, first: str, second: str, remedy: str) -> str:

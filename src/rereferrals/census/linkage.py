@@ -41,14 +41,15 @@ CHILD = ["lea", "la_child_id"]
 DAYS_OF_ALL_TIME = 10_000_000  # more days than lie between any two dates
 
 
-def write_persons(folder: Path, years: Sequence[int]) -> None:
+def write_persons(folder: Path, years: Sequence[int], memory: str = "4GB") -> None:
     """Write `folder/persons.parquet` from the children of a census store's `years`.
 
     One row per (lea, la_child_id), in that order: `child_id`, its number from 0; `local_person_id`, the smallest
     child_id of its local person; `person_id`, the smallest of its person. Records without an LAchildID are left out.
+    What the engine cannot hold in `memory` it spills to disk.
     """
     paths = [str((folder / str(year) / "children.parquet").resolve()) for year in sorted(years)]
-    connection = engine.connect()
+    connection = engine.connect(memory=memory)
     persons = link(connection.read_parquet(paths))
     connection.disconnect()
     pq.write_table(persons, folder / PERSONS, compression="zstd")
