@@ -64,5 +64,6 @@ def contents(store: Path) -> dict[str, bytes]:
 def without_linkage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out who is who, which takes most of the time that a small store takes to make."""
     monkeypatch.setattr(
-        "rereferrals.census.linkage.write_persons", lambda folder, years: (folder / "persons.parquet").write_bytes(b"")
+        "rereferrals.census.linkage.write_persons",
+        lambda folder, years, memory: (folder / "persons.parquet").write_bytes(b""),
     )
