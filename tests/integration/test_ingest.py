@@ -25,7 +25,7 @@ from rereferrals.census.schema import REFERRALS, TABLES, Table
 from rereferrals.census.xml import stream
 from rereferrals.errors import BadInput, ReleaseError
 from rereferrals.restricted import CensusStore
-from returns_in_xml import child, contents, message, referral, values, without_linkage, write
+from returns_in_xml import child, contents, message, referral, stored, values, without_linkage, write
 
 GOOD = message(child("A", referral(), referral("2023-08-01")), child("B", referral()))
 LONG = message(*(child(f"C{n:04}", referral()) for n in range(400)))
@@ -240,6 +240,50 @@ def test_processes_threads_and_cuts_change_nothing(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(engine, "connect_sql", lambda spill: connect(spill, threads=5))
     ingest([path], tmp_path / "many")
     assert contents(tmp_path / "one") == contents(tmp_path / "many")
+
+
+def disability(code: str) -> str:
+    """A child's disability."""
+    return f"<Disabilities><Disability>{code}</Disability></Disabilities>"
+
+
+SMALL_RETURNS = {
+    "201": message(child("A", referral()), child("B", referral(), referral("2023-08-01")), child("C"), lea="201"),
+    "202": message(child("A", referral("2023-06-01")), lea="202"),
+    "203": message(child("B"), child("A", referral(), characteristics=disability("HAND")), lea="203"),
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text,
+        lambda text: text.replace("<LAchildID>A<", "<LAchildID>&#65;<"),
+        lambda text: text.replace("2023-06-01", "June"),
+        lambda text: text.replace("</Children>", "</Children><Children></Children>"),
+        lambda text: text.replace("</Message>", "<!-- the end --></Message>"),
+    ],
+)
+def test_small_returns_read_together_are_as_each_is_alone(
+    change: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = SMALL_RETURNS | {"202": change(SMALL_RETURNS["202"])}
+    paths = [write(tmp_path / f"{lea}.xml", text) for lea, text in texts.items()]
+    ingest(paths, tmp_path / "together")
+    monkeypatch.setattr(parts, "_read_together", lambda *_: None)
+    ingest(paths, tmp_path / "alone")
+    assert contents(tmp_path / "together") == contents(tmp_path / "alone")
+    assert [row["lea"] for row in stored(tmp_path / "together", "referrals")] == ["201", "201", "201", "202", "203"]
+
+
+@pytest.mark.parametrize("lost", ["</Child>", "<Child>", "</Children>", "</CINdetails>"])
+def test_of_small_returns_read_together_the_faulty_one_is_named(lost: str, tmp_path: Path) -> None:
+    texts = SMALL_RETURNS | {"202": SMALL_RETURNS["202"].replace(lost, "", 1)}
+    paths = [write(tmp_path / f"{lea}.xml", text) for lea, text in texts.items()]
+    with pytest.raises(BadInput) as refused:
+        ingest(paths, tmp_path / "store")
+    assert "202.xml" in str(refused.value)
+    assert "201.xml" not in str(refused.value) and "203.xml" not in str(refused.value)
 
 
 def test_a_return_read_whole_some_children_at_a_time_is_the_same(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from rereferrals.census.parts import RETURN
+from rereferrals.census.parts import RETURN, batch_of_year
 from rereferrals.census.rows import ARROW_TYPES, CHILD
 from rereferrals.census.schema import CHILDREN, RETURNS, TABLES, Column, Table
 from rereferrals.census.xml import tree
@@ -105,12 +105,11 @@ def _header_table(headers: Mapping[int, Header]) -> pa.Table:
     return pa.Table.from_pylist([{**header, RETURN: number} for number, header in headers.items()], pa.schema(columns))
 
 
-def _files(folder: Path, numbers: Collection[int]) -> Files:
-    """The part files of some returns, by table."""
+def _files(folder: Path, headers: Mapping[int, Header]) -> Files:
+    """The part files that hold the returns of a year, by table; some may hold others of the year, too."""
+    names = {str(number) for number in headers} | {batch_of_year(h["collection_year"]) for h in headers.values()}
     return {
-        table.name: [
-            str(f) for f in sorted((folder / table.name).iterdir()) if int(f.name.partition("-")[0]) in numbers
-        ]
+        table.name: [str(f) for f in sorted((folder / table.name).iterdir()) if f.name.partition("-")[0] in names]
         for table in BODY
     }
 

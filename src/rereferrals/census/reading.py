@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from itertools import count
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from rereferrals.engine import SqlConnection
 
 Progress = Callable[[int, int], None]
+Batch = tuple[tuple[Task, ...], int | None]
+"""Tasks for one call to a process, and their collection year where there may be several."""
 
 
 def read_all(
@@ -43,16 +46,21 @@ def _read_xml(
     progress: Progress | None,
 ) -> list[Read]:
     reads: dict[int, Read] = {}
-    tasks: list[Task] = []
+    batches: list[Batch] = []
+    small: dict[int, list[Task]] = defaultdict(list)
     for source in returns:
         with faults:
             header, stretches = parts.plan(source)
             if stretches[0].end is not None:
                 reads[source.number] = Read(source.number, source.name, *header_row(header, source.name))
-            tasks += stretches
+            if len(stretches) == 1 and source.number in reads:
+                small[reads[source.number].key[0]] += stretches
+            else:
+                batches += [((stretch,), None) for stretch in stretches]
+    batches += [(batch, year) for year, tasks in small.items() for batch in _batches(tasks)]
     whole: dict[Path, Task] = {}
-    total, done = sum(task.size for task in tasks), 0
-    for part in _run(tasks, scratch, pool):
+    total, done = sum(task.size for tasks, _ in batches for task in tasks), 0
+    for part in _run(batches, scratch, pool):
         done += part.task.size
         if progress is not None:
             progress(done, total)
@@ -63,7 +71,7 @@ def _read_xml(
             whole.setdefault(source.path, Task(XmlReturn(next(numbers), source.path, source.name)))
         else:
             _take(part, reads, faults)
-    for part in _run(whole.values(), scratch, pool):
+    for part in _run([((task,), None) for task in whole.values()], scratch, pool):
         _take(part, reads, faults)
     return list(reads.values())
 
@@ -81,8 +89,23 @@ def _take(part: PartRead, reads: dict[int, Read], faults: Faults) -> None:
         reads[source.number].tally.add(part.tally)
 
 
-def _run(tasks: Collection[Task], scratch: Path, pool: Executor | None) -> Iterable[PartRead]:
+def _batches(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:
+    """Tasks together, as many as are worth a call to a process."""
+    batch: list[Task] = []
+    for task in tasks:
+        if batch and sum(t.size for t in batch) + task.size > parts.CHUNK:
+            yield tuple(batch)
+            batch = []
+        batch.append(task)
+    if batch:
+        yield tuple(batch)
+
+
+def _run(batches: Collection[Batch], scratch: Path, pool: Executor | None) -> Iterator[PartRead]:
     """Read tasks, in any order."""
     if pool is None:
-        return (parts.read(task, scratch) for task in tasks)
-    return (future.result() for future in as_completed([pool.submit(parts.read, task, scratch) for task in tasks]))
+        for tasks, year in batches:
+            yield from parts.read_batch(tasks, year, scratch)
+        return
+    for future in as_completed([pool.submit(parts.read_batch, tasks, year, scratch) for tasks, year in batches]):
+        yield from future.result()
