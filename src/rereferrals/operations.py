@@ -188,7 +188,11 @@ def make_release(year: int | None) -> None:
             print(f"There are no returns in {RETURNS}, so a census is made up: no child in it is real.")
             synthesise(census, years, 1.0, 1, "store")
     os.umask(umask)
-    build(year, out, draft=False, census=census)
+    try:
+        build(year, out, draft=False, census=census)
+    except QualityError as error:
+        draft = f"rereferrals build --year {year} --census {census} --out {out.with_name(f'{year}-draft')} --draft"
+        raise QualityError(f"{error}\nA draft shows every such place on its page: {draft}") from None
     print(
         f"\nNext: open {out / 'html' / 'index.html'} in a browser"
         f"\n      rereferrals backtest {year}              compare the figures with those published"
