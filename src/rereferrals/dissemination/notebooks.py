@@ -18,6 +18,8 @@ from typing import Any
 from rereferrals import errors
 from rereferrals.errors import ReleaseError
 
+#: Python 3.12 and later warn of forks beside threads; those here are libraries' own, idle and not used by the forks.
+_IDLE_THREADS = "ignore:This process:DeprecationWarning"
 _server: subprocess.Popen[str] | None = None
 
 
@@ -28,7 +30,7 @@ def prepare(*modules: str) -> None:
     """
     global _server
     if _server is None or _server.poll() is not None:
-        command = [sys.executable, "-m", "rereferrals.dissemination.forked", *modules]
+        command = [sys.executable, "-W", _IDLE_THREADS, "-m", "rereferrals.dissemination.forked", *modules]
         _server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
 
 
