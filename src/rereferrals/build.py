@@ -50,8 +50,7 @@ def library_digest() -> str:
     return digest(sys.version, *sorted(path.name for path in installed))
 
 
-def is_module(name: str) -> bool:
-    """Whether this is the name of a module or package of ours."""
+def _is_module(name: str) -> bool:
     return name.split(".")[0] == PACKAGE and _path(name).exists()
 
 
@@ -69,14 +68,20 @@ def _closure(modules: Iterable[str]) -> set[str]:
 @cache
 def _imports(module: str) -> tuple[str, ...]:
     """The modules of ours that a module names in an import, wherever in the file, and the packages it is in."""
-    names = {module.rpartition(".")[0]} - {""}
-    for node in ast.walk(ast.parse(_path(module).read_text(encoding="utf-8"))):
+    package = module.rpartition(".")[0]
+    return (*imported_modules(_path(module).read_text(encoding="utf-8")), *([package] if package else []))
+
+
+def imported_modules(source: str) -> set[str]:
+    """The modules of ours that some source names in an import."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return tuple(filter(is_module, names))
+    return set(filter(_is_module, names))
 
 
 def _path(module: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -16,7 +15,7 @@ import pandas as pd
 from ibis import BaseBackend
 
 from rereferrals.atomic import fresh_folder
-from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, is_module
+from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, files_digest, imported_modules
 from rereferrals.datasets.registry import ALL, SECTIONS
 from rereferrals.dissemination import ees, notebooks, site
 from rereferrals.engine import connect
@@ -286,9 +285,8 @@ def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None
     """Execute the notebooks whose own text, code or published tables have changed."""
     shared = digest(
         opened.release,
-        data_issues(),
         draft,
-        *(file_digest(path) for path in (REFERENCE / "footnotes.csv", REFERENCE / "comparators.csv")),
+        files_digest(REFERENCE.glob("*.csv"), REFERENCE),
         *(file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in ALL),
     )
     sources = {f"notebook-{path.stem}": path for path in site.notebooks()}
@@ -314,14 +312,7 @@ def _code_of(notebook: Path) -> str:
     """A hash of the code that a notebook imports, but for this module: what it gives, the published tables tell."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.module}
-    names = {
-        f"{node.module}.{alias.name}"
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    return code_digest(*sorted(m for m in imported | names if is_module(m) and m != __name__))
+    return code_digest(*sorted(imported_modules(source) - {__name__}))
 
 
 def _module(data_set: DataSet) -> str:
