@@ -56,30 +56,33 @@ def release_folder(year: int) -> Path:
 def synthesise(out: Path, years: range, scale: float, seed: int, form: str) -> None:
     """Make a census up, as a store or as one XML return per year and authority."""
     os.umask(PRIVATE)
-    from rereferrals.census.synthetic.store import synthesise as make_up
-
     if form not in ("store", "xml"):
         raise BadInput(f"--as {form}: a census is made as 'store' or as 'xml'")
     stages = Stages()
     if form == "store":
-        with stages.stage("Make a census up") as tell:
-            make_up(out, years, scale, seed, progress=lambda what, done, of: tell(done, of, what))
+        _make_up(out, years, scale, seed, stages)
     else:
-        _synthesise_xml(out, years, scale, seed, stages)
+        with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=f".{out.name}.") as scratch:
+            store = Path(scratch) / "store"
+            _make_up(store, years, scale, seed, stages)
+            _write_xml(store, out, stages)
     print(out)
 
 
-def _synthesise_xml(out: Path, years: range, scale: float, seed: int, stages: Stages) -> None:
-    from rereferrals.atomic import fresh_folder
-    from rereferrals.census.synthetic.store import synthesise as make_up
-    from rereferrals.census.xml.write import write_xml
-    from rereferrals.restricted import CensusStore
+def _make_up(store: Path, years: range, scale: float, seed: int, stages: Stages) -> None:
+    with stages.stage("Make a census up") as tell:
+        from rereferrals.census.synthetic.store import synthesise as make_up
 
-    with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=f".{out.name}.") as scratch:
-        store = Path(scratch) / "store"
-        with stages.stage("Make a census up") as tell:
-            make_up(store, years, scale, seed, progress=lambda what, done, of: tell(done, of, what))
-        with stages.stage("Write it as XML returns"), fresh_folder(out) as folder:
+        make_up(store, years, scale, seed, progress=lambda what, done, of: tell(done, of, what))
+
+
+def _write_xml(store: Path, out: Path, stages: Stages) -> None:
+    with stages.stage("Write it as XML returns"):
+        from rereferrals.atomic import fresh_folder
+        from rereferrals.census.xml.write import write_xml
+        from rereferrals.restricted import CensusStore
+
+        with fresh_folder(out) as folder:
             write_xml(folder, CensusStore.open(store))
 
 

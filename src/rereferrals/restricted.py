@@ -7,12 +7,12 @@ Units and true counts that were worked out from it are kept in it too, under `un
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rereferrals.build import file_digest
 from rereferrals.errors import BadInput
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class CensusStore:
     @property
     def digest(self) -> str:
         """A hash of all content: that of the manifest, which holds the hash of every file."""
-        return hashlib.sha256((self.path / MANIFEST).read_bytes()).hexdigest()
+        return file_digest(self.path / MANIFEST)
 
     @property
     def is_made_up(self) -> bool:
@@ -86,11 +86,6 @@ class CensusStore:
 
 def write_manifest(folder: Path, returns: list[StoredReturn]) -> None:
     """Complete a store: list its returns, and every other file with its hash."""
-    files = {str(p.relative_to(folder)): _sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    files = {str(p.relative_to(folder)): file_digest(p) for p in sorted(folder.rglob("*")) if p.is_file()}
     content = {"format": 1, "returns": [asdict(r) for r in sorted(returns)], "files": files}
     (folder / MANIFEST).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

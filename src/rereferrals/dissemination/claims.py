@@ -12,7 +12,7 @@ from typing import Any
 
 from rereferrals import reference
 from rereferrals.commentary.wording import PHRASES
-from rereferrals.dissemination.text import listed, with_commas
+from rereferrals.dissemination.text import half_up, listed, with_commas
 from rereferrals.errors import QualityError
 from rereferrals.model import (
     NATIONAL,
@@ -102,7 +102,7 @@ class DerivedValue:
             return PHRASES[spec](self.number)
         if spec not in (".0f", ","):
             raise _unknown_format(spec, self.label)
-        smallest, largest = (_half_up(abs(self.number) + error) for error in (-self.error, self.error))
+        smallest, largest = (half_up(abs(self.number) + error) for error in (-self.error, self.error))
         if smallest != largest:
             raise QualityError(
                 f"{self.label} could be {smallest:,} or {largest:,}, because the published figures are rounded: "
@@ -278,7 +278,3 @@ def _fault(text: str, claim: Claim, needs: str, of: tuple[str, ...], values: Map
 
 def _unknown_format(spec: str, label: str) -> QualityError:
     return QualityError(f"{label} cannot be written as {spec!r}: the phrases are {', '.join(PHRASES)}")
-
-
-def _half_up(number: Fraction) -> int:
-    return int((number + Fraction(1, 2)) // 1)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from rereferrals.dissemination.claims import COUNT_HALF_STEP
-from rereferrals.dissemination.text import FORMULA, NUMBER
+from rereferrals.dissemination.text import FORMULA, NUMBER, half_up
 from rereferrals.errors import BadInput, QualityError
 from rereferrals.model import (
     LOCAL_AUTHORITY,
@@ -240,14 +240,14 @@ def _whole(text: str, numerator: str, denominator: str, per: int) -> str:
     if text in SYMBOLS:
         return text
     if not text.endswith(".5"):
-        return _half_up(Fraction(text))
+        return _rounded(Fraction(text))
     if not (NUMBER.fullmatch(numerator) and NUMBER.fullmatch(denominator)):
         return text
     low = per * (Fraction(numerator) - COUNT_HALF_STEP) / (Fraction(denominator) + COUNT_HALF_STEP)
     high = per * (Fraction(numerator) + COUNT_HALF_STEP) / max(Fraction(denominator) - COUNT_HALF_STEP, Fraction(1))
-    return _half_up(low) if _half_up(low) == _half_up(high) else text
+    return _rounded(low) if _rounded(low) == _rounded(high) else text
 
 
-def _half_up(number: Fraction) -> str:
-    whole = int((number + Fraction(1, 2)) // 1)
+def _rounded(number: Fraction) -> str:
+    whole = half_up(number)
     return "k" if number > 0 and not whole else str(whole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from fractions import Fraction
 
 from rereferrals.published import SYMBOLS
 
@@ -18,6 +19,11 @@ def with_commas(published: str) -> str:
         return published
     whole, point, decimals = published.partition(".")
     return f"{int(whole):,}{point}{decimals}"
+
+
+def half_up(number: Fraction) -> int:
+    """The nearest whole number to one that is not negative, halves up."""
+    return int((number + Fraction(1, 2)) // 1)
 
 
 def escape(text: str) -> str:

@@ -18,6 +18,7 @@ from rereferrals.census.synthetic.families import Codes, Histories
 from rereferrals.census.synthetic.history import ADULT, Days, Mask, first_day, last_day
 from rereferrals.census.synthetic.journeys import NEVER, Columns, codes, valid, working_days_after
 from rereferrals.census.synthetic.targets import parameters
+from rereferrals.restricted import MADE_UP
 
 Rows = npt.NDArray[np.intp]
 CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
@@ -143,7 +144,7 @@ def _header(cases: Cases) -> dict[str, Any]:
         "collection": pa.repeat("CIN", size),
         "year": np.full(size, cases.year, np.int32),
         "source_level": pa.repeat("L", size),
-        "software_code": pa.repeat("synthetic", size),
+        "software_code": pa.repeat(MADE_UP, size),
         "release": pa.repeat("1", size),
         "serial_no": pa.repeat("001", size),
         "date_time": pa.repeat(f"{cases.year}-07-01T09:00:00", size),

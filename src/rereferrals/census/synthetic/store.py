@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rereferrals import atomic, reference
+from rereferrals.build import file_digest
 from rereferrals.census import read_report
 from rereferrals.census.linkage import families, write_persons
 from rereferrals.census.read_report import ReadReport
@@ -27,7 +28,7 @@ from rereferrals.census.synthetic.returns import make_returns, reported
 from rereferrals.census.synthetic.targets import parameters, targets
 from rereferrals.errors import BadInput
 from rereferrals.release import REFERENCE
-from rereferrals.restricted import StoredReturn, write_manifest
+from rereferrals.restricted import MADE_UP, StoredReturn, write_manifest
 
 Progress = Callable[[str, int, int], None]
 Counts = tuple[int, str, Counter[str]]
@@ -35,7 +36,6 @@ Job = tuple[Callable[..., Any], tuple[Any, ...]]
 WORTH_A_PROCESS = 500_000
 PART = 400_000
 DIFFERING = ("la_child_id", "upn")
-SOURCE = "synthetic"
 
 
 def synthesise(
@@ -158,19 +158,16 @@ def _rows_by_authority(table: pa.Table) -> Iterator[tuple[str, int]]:
     return zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
 
 
-def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _describe(folder: Path, counts: Sequence[Counts], origin: str) -> None:
     """Write the read report and the manifest. What tells a return from another is what it was made from."""
-    origin += "".join(_digest(REFERENCE / name) for name in ("authority_referrals.csv", "synthetic_parameters.toml"))
+    origin += "".join(
+        file_digest(REFERENCE / name) for name in ("authority_referrals.csv", "synthetic_parameters.toml")
+    )
     reports, returns = [], []
     for year, lea, rows in counts:
-        digest = hashlib.sha256(f"{SOURCE} {lea} {year} {origin}".encode()).hexdigest()
-        reports.append(ReadReport(year, lea, SOURCE, "new", rows, rows))
-        returns.append(StoredReturn(year, lea, SOURCE, digest, rows["children"], rows["referrals"]))
+        digest = hashlib.sha256(f"{MADE_UP} {lea} {year} {origin}".encode()).hexdigest()
+        reports.append(ReadReport(year, lea, MADE_UP, "new", rows, rows))
+        returns.append(StoredReturn(year, lea, MADE_UP, digest, rows["children"], rows["referrals"]))
     read_report.write(folder, folder, reports)
     write_manifest(folder, returns)
 
