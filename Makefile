@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help release test check bench preview outputs lock clean
+.PHONY: help release test check bench preview outputs calibrate lock clean
 
 help: ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ preview: $(DEMONSTRATION)/store.json ## Build a draft from the demonstration cen
 outputs: $(DEMONSTRATION)/store.json ## Run the book's notebooks on the demonstration census and keep their outputs, to commit
 	$(BIN)/python -c 'from pathlib import Path; from rereferrals.dissemination import notebooks, site; \
 	    notebooks.execute(site.notebooks(), {}, Path("book"))'
+
+calibrate: $(VENV)/.test ## Fit the synthetic census to data/reference/synthetic_targets.csv, and store the parameters, to commit
+	$(BIN)/python -m rereferrals.census.synthetic.calibrate
 
 lock: ## Resolve the dependencies of pyproject.toml into the two locks (needs the network)
 	$(PYTHON) -m venv --clear _build/lock

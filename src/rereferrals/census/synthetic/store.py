@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -25,7 +25,7 @@ from rereferrals.census.linkage import families, write_persons
 from rereferrals.census.read_report import ReadReport
 from rereferrals.census.synthetic.families import Histories, Targets, simulate
 from rereferrals.census.synthetic.returns import make_returns, reported
-from rereferrals.census.synthetic.targets import parameters, targets
+from rereferrals.census.synthetic.targets import FITTED, parameters, targets
 from rereferrals.errors import BadInput
 from rereferrals.release import REFERENCE
 from rereferrals.restricted import MADE_UP, StoredReturn, write_manifest
@@ -67,10 +67,11 @@ def synthesise(
     tell = progress or (lambda stage, done, of: None)
     with atomic.fresh_folder(out) as folder, _workers(all_targets, wanted, processes) as workers:
         scratch = folder / "scratch"
-        shares = list(_shares_of_work(wanted, all_targets))
+        codes = {code for leas in wanted.values() for code in leas}
+        shares = list(shares_of_work(codes, all_targets))
         parts = [scratch / str(number) for number in range(len(shares))]
         jobs: list[Job] = [
-            (_simulate, (share, simulated, _targets_of(share, all_targets), seed, part))
+            (_simulate, (share, simulated, targets_of(share, all_targets), seed, part))
             for share, part in zip(shares, parts, strict=True)
         ]
         _run(workers, jobs, partial(_tell, tell, "simulating authorities", len(jobs)))
@@ -99,10 +100,10 @@ def _wanted(all_targets: Targets, years: range, authorities: Sequence[str] | Non
     return {year: leas for year, leas in wanted.items() if leas}
 
 
-def _shares_of_work(wanted: Mapping[int, Sequence[str]], all_targets: Targets) -> Iterator[list[list[str]]]:
+def shares_of_work(wanted: Iterable[str], all_targets: Targets) -> Iterator[list[list[str]]]:
     """The families that wanted authorities belong to, as lists of their authorities, in parts of even size."""
     tied = families()
-    needed = {tied.get(code, code) for leas in wanted.values() for code in leas}
+    needed = {tied.get(code, code) for code in wanted}
     members: dict[str, list[str]] = {name: [] for name in sorted(needed)}
     for code in sorted({code for code, _ in all_targets}):
         if tied.get(code, code) in members:
@@ -122,13 +123,14 @@ def _children(codes: Sequence[str], all_targets: Targets) -> int:
     return sum(t.single + t.linked + t.repeating for (code, _), t in all_targets.items() if code in codes)
 
 
-def _targets_of(share: Sequence[Sequence[str]], all_targets: Targets) -> Targets:
+def targets_of(share: Sequence[Sequence[str]], all_targets: Targets) -> Targets:
+    """The targets of the authorities of some families."""
     codes = {code for family in share for code in family}
     return {key: target for key, target in all_targets.items() if key[0] in codes}
 
 
 def _simulate(share: Sequence[Sequence[str]], years: range, targets: Targets, seed: int, part: Path) -> None:
-    histories = [simulate(family, years, _targets_of([family], targets), seed) for family in share]
+    histories = [simulate(family, years, targets_of([family], targets), seed) for family in share]
     Histories.join(histories).save(part)
 
 
@@ -161,7 +163,7 @@ def _rows_by_authority(table: pa.Table) -> Iterator[tuple[str, int]]:
 def _describe(folder: Path, counts: Sequence[Counts], origin: str) -> None:
     """Write the read report and the manifest. What tells a return from another is what it was made from."""
     origin += "".join(
-        file_digest(REFERENCE / name) for name in ("authority_referrals.csv", "synthetic_parameters.toml")
+        file_digest(REFERENCE / name) for name in ("authority_referrals.csv", "synthetic_parameters.toml", FITTED.name)
     )
     reports, returns = [], []
     for year, lea, rows in counts:

@@ -15,7 +15,7 @@ published counts, so it is these parts that are scaled, and a scaled census is a
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -28,6 +28,7 @@ from rereferrals import reference
 from rereferrals.release import REFERENCE
 
 Counts = npt.NDArray[np.int64]
+FITTED = REFERENCE / "synthetic_fitted.toml"
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,20 @@ class Target:
 
 @cache
 def parameters() -> dict[str, Any]:
-    """The parameters of the process, as they stand in the reference data."""
-    return tomllib.loads((REFERENCE / "synthetic_parameters.toml").read_text(encoding="utf-8"))
+    """The parameters of the process, as they stand in the reference data: those set, and those fitted to figures."""
+    given = tomllib.loads((REFERENCE / "synthetic_parameters.toml").read_text(encoding="utf-8"))
+    return _merged(given, tomllib.loads(FITTED.read_text(encoding="utf-8")))
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    both = {name: _merged(one[name], other[name]) for name in one.keys() & other.keys()}
+    return one | other | both
+
+
+def at(anchors: Mapping[str, float], year: int) -> float:
+    """A parameter that changes over the years: between its anchors in a straight line, beyond them level."""
+    years = sorted(anchors)
+    return float(np.interp(year, [int(y) for y in years], [anchors[y] for y in years]))
 
 
 def targets(years: Sequence[int], scale: float) -> dict[tuple[str, int], Target]:
@@ -76,6 +89,12 @@ def targets(years: Sequence[int], scale: float) -> dict[tuple[str, int], Target]
             counts = {name: column[place] for name, column in fitting.items()}
             found[code, year] = Target(**counts, hidden=0, returned=bool(returned))
     return found | {key: _with_hidden_returns(key, target, found) for key, target in found.items()}
+
+
+def published_years() -> range:
+    """The years of which authorities' counts are known."""
+    published = _published().time_period
+    return range(int(published.min()), int(published.max()) + 1)
 
 
 def _published() -> pd.DataFrame:
