@@ -14,9 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from rereferrals.census import schema
+from rereferrals.census.synthetic.codes import codes, valid
 from rereferrals.census.synthetic.families import Codes, Histories
 from rereferrals.census.synthetic.history import ADULT, Days, Mask, first_day, last_day
-from rereferrals.census.synthetic.journeys import NEVER, Columns, codes, valid, working_days_after
+from rereferrals.census.synthetic.journeys import NEVER, Columns, working_days_after
 from rereferrals.census.synthetic.targets import parameters
 from rereferrals.restricted import MADE_UP
 
