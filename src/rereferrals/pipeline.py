@@ -16,6 +16,7 @@ from ibis import BaseBackend
 
 from rereferrals.atomic import fresh_folder
 from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, files_digest, imported_modules
+from rereferrals.census.schema import INPUTS
 from rereferrals.datasets.registry import ALL, SECTIONS
 from rereferrals.dissemination import ees, notebooks, site
 from rereferrals.engine import connect
@@ -30,6 +31,8 @@ from rereferrals.units.registry import UNITS, Unit
 Stage = Callable[[str], AbstractContextManager[object]]
 #: What a release says of its own figures: whether the census behind them was made up.
 ABOUT = Path("published") / "about.json"
+#: Columns of the tables that a store may lack.
+INPUT_TYPES = {table.name: table.types() for table in INPUTS}
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ class Counting:
             tables = {
                 table: self.store.persons(self.connection)
                 if table == "persons"
-                else self.store.table(self.connection, table, years)
+                else self.store.table(self.connection, table, years, INPUT_TYPES.get(table))
                 for table in unit.census
             }
             unit.build(tables, self.release).to_parquet(self._unit_path(name))

@@ -1,13 +1,15 @@
 """The restricted side: the census store, and what is worked out from it.
 
-A census store is a folder of `<year>/<table>.parquet`, one file per collection year and table of the schema, with
+A census store is a folder of `<year>/<table>.parquet`, one file per collection year and table of the return, with
 `persons.parquet` (who is who, from `census.linkage`), `read_report.csv`, and `store.json`, which lists its returns.
+What comes beside the returns (`INPUTS` of the schema) has such a file in the years that it was given for.
 Units and true counts that were worked out from it are kept in it too, under `units/<year>` and `counts/<year>`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,9 +76,30 @@ class CensusStore:
         files = (self.path / str(year) / "returns.parquet" for year in self.years)
         return any(MADE_UP in pq.read_table(file, columns=["software_code"])[0].to_pylist() for file in files)
 
-    def table(self, connection: BaseBackend, name: str, years: tuple[int, ...] | None = None) -> ir.Table:
-        """A table of the schema over all collection years, or those given."""
-        paths = [self.path / str(year) / f"{name}.parquet" for year in years or self.years]
+    def input_years(self, name: str) -> tuple[int, ...]:
+        """The collection years for which the store has this input, in order."""
+        folders = (file.parent.name for file in self.path.glob(f"*/{name}.parquet"))
+        return tuple(sorted(int(folder) for folder in folders if folder.isdigit()))
+
+    def table(
+        self,
+        connection: BaseBackend,
+        name: str,
+        years: tuple[int, ...] | None = None,
+        types: Mapping[str, str] | None = None,
+    ) -> ir.Table:
+        """A table of the schema over all collection years, or those given.
+
+        `types` are the columns of an input, which has no rows for years that it was not given for.
+        """
+        wanted = years or self.years
+        if types is not None:
+            wanted = tuple(year for year in self.input_years(name) if year in wanted)
+            if not wanted:
+                import ibis
+
+                return ibis.memtable(ibis.schema(types).to_pyarrow().empty_table())
+        paths = [self.path / str(year) / f"{name}.parquet" for year in wanted]
         return connection.read_parquet([str(path.resolve()) for path in paths])
 
     def persons(self, connection: BaseBackend) -> ir.Table:

@@ -10,7 +10,7 @@ from rereferrals import reference
 from rereferrals.census import schema
 from rereferrals.release import REFERENCE
 
-CODE_SETS = sorted({column.codes for table in schema.TABLES for column in table.columns if column.codes})
+CODE_SETS = sorted({column.codes for table in schema.BY_NAME.values() for column in table.columns if column.codes})
 FILES = sorted(path.stem for path in (REFERENCE / "codes").glob("*.csv"))
 
 
@@ -43,16 +43,19 @@ def usable(name, year):
 @pytest.mark.parametrize("code_set, code, first_year", [
     ("assessment_factor", "18B", 2021), ("assessment_factor", "19C", 2021), ("assessment_factor", "24A", 2022),
     ("referral_source", "5D", 2023), ("reason_for_closure", "RC9", 2023), ("sex", "M", 2025),
+    ("sen_provision", "K", 2015), ("sen_provision", "E", 2015),
 ])  # fmt: skip
 def test_a_later_code_may_be_used_from_its_first_year(code_set, code, first_year):
     assert code not in usable(code_set, first_year - 1)
     assert code in usable(code_set, first_year)
 
 
-@pytest.mark.parametrize("code_set, code", [("gender_current", "1"), ("assessment_factor", "18A")])
-def test_a_code_may_not_be_used_after_its_last_year(code_set, code):
-    assert code in usable(code_set, 2024)
-    assert code not in usable(code_set, 2025)
+@pytest.mark.parametrize("code_set, code, last_year", [
+    ("gender_current", "1", 2024), ("assessment_factor", "18A", 2024), ("sen_provision", "S", 2018),
+])  # fmt: skip
+def test_a_code_may_not_be_used_after_its_last_year(code_set, code, last_year):
+    assert code in usable(code_set, last_year)
+    assert code not in usable(code_set, last_year + 1)
 
 
 def test_codes_in_use_when_evidence_begins_may_be_used_in_earlier_years():

@@ -1,9 +1,11 @@
-"""Every table and column of the census return, declared once.
+"""Every table and column of the census return, and of what comes beside the returns, declared once.
 
 Tables follow the groups of the return; columns carry the elements' own names in snake_case. A row's key is its full
 path: authority, collection year, child, and its number among its siblings, in file order, from 1.
 `child_number` tells child records apart that share an LAchildID within one return (rule 8510), and is 1 otherwise;
 records without an LAchildID have a null `la_child_id` and are numbered among themselves.
+
+Inputs are tables that no return holds: a store may have them for some years, for all or for none.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from typing import Literal
 from rereferrals.census import constraints
 
 ColumnType = Literal["date", "code", "text", "flag", "number"]
+RETURN_KEY = ("lea", "collection_year")
+#: Key columns that are text; the others are whole numbers.
+TEXT_KEYS = ("lea", "la_child_id", "upn")
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the element that makes a row of it, what it adds to its parent's key, its columns."""
+    """A table: the element that makes a row of it, what it adds to its parent's key, its columns.
+
+    Without a parent, `root` is what it adds to.
+    """
 
     name: str
     element: str
@@ -56,11 +64,12 @@ class Table:
     own_key: tuple[str, ...]
     columns: tuple[Column, ...]
     parent: Table | None = None
+    root: tuple[str, ...] = RETURN_KEY
 
     @property
     def key(self) -> tuple[str, ...]:
         """The columns that identify a row."""
-        above = self.parent.key if self.parent else RETURN_KEY
+        above = self.parent.key if self.parent else self.root
         return (*above, *self.own_key)
 
     @property
@@ -70,11 +79,10 @@ class Table:
 
     def types(self) -> dict[str, str]:
         """Column name → Ibis type, in the order of the stored file."""
-        keys = {name: "string" if name in ("lea", "la_child_id") else "int32" for name in self.key}
+        keys = {name: "string" if name in TEXT_KEYS else "int32" for name in self.key}
         return keys | {c.name: IBIS_TYPES[c.type] for c in self.columns}
 
 
-RETURN_KEY = ("lea", "collection_year")
 IBIS_TYPES = {"date": "date", "code": "string", "text": "string", "flag": "boolean", "number": "int32"}
 
 
@@ -266,4 +274,38 @@ TABLES = (
     CHILD_PROTECTION_PLANS,
     REVIEWS,
 )
-BY_NAME = {table.name: table for table in TABLES}
+
+LOOKED_AFTER = Table(
+    "looked_after",
+    "Episode",
+    "One row per episode of being looked after that was open on some day of the year (SSDA903).",
+    ("la_child_id", "episode_number"),
+    (
+        Column("upn", "UPN", "text", "Unique pupil number", pattern=UPN),
+        _date("decom", "DECOM", "Date the episode began", required=True),
+        _date("dec", "DEC", "Date the episode ceased; absent while it lasts"),
+    ),
+)
+
+PUPILS = Table(
+    "pupils",
+    "Pupil",
+    "One row per record of a pupil in the school census of the year's spring.",
+    ("upn", "pupil_number"),
+    (
+        Column("fsm_eligible", "FSMeligible", "flag", "Eligible for free school meals", required=True),
+        Column(
+            "sen_provision",
+            "SENprovision",
+            "code",
+            "Provision for special educational needs",
+            codes="sen_provision",
+            required=True,
+        ),
+    ),
+    root=("collection_year",),
+)
+
+#: What comes beside the returns: no part of one, and never in XML.
+INPUTS = (LOOKED_AFTER, PUPILS)
+BY_NAME = {table.name: table for table in TABLES + INPUTS}
