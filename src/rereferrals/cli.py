@@ -48,7 +48,9 @@ def synthesise(
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Returns, or folders of them: XML, zip, CSV or parquet.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Returns, or folders of them: XML, zip, CSV or parquet; and what comes beside.")
+    ],
     into: Annotated[Path, typer.Option(help="Census store to make or extend.")],
     replace: Annotated[
         bool,
@@ -56,6 +58,8 @@ def ingest(
     ] = False,
 ) -> None:
     """Read census returns into a store: checked, typed, and linked across years.
+
+    Files called looked_after and pupils, CSV or parquet, are read too, with returns or after them.
 
     Example: `rereferrals ingest data/restricted/returns/2024 --into data/restricted/census`
     """

@@ -79,11 +79,13 @@ def _make_up(store: Path, years: range, scale: float, seed: int, stages: Stages)
 def _write_xml(store: Path, out: Path, stages: Stages) -> None:
     with stages.stage("Write it as XML returns"):
         from rereferrals.atomic import fresh_folder
+        from rereferrals.census.inputs import write_beside
         from rereferrals.census.xml.write import write_xml
         from rereferrals.restricted import CensusStore
 
         with fresh_folder(out) as folder:
             write_xml(folder, CensusStore.open(store))
+            write_beside(folder, CensusStore.open(store))
 
 
 def ingest(paths: list[Path], into: Path, replace: bool) -> None:
@@ -94,7 +96,9 @@ def ingest(paths: list[Path], into: Path, replace: bool) -> None:
         from rereferrals.census.ingest import ingest as read
 
         reports = read(paths, into, replace, tell)
-    print(f"{len(reports)} returns read into {into}; what was found in each: {into / 'read_report.csv'}")
+    returns = sum(not report.input for report in reports)
+    others = f" and {len(reports) - returns} tables beside them" if len(reports) > returns else ""
+    print(f"{returns} returns{others} read into {into}; what was found in each: {into / 'read_report.csv'}")
 
 
 def check(year: int, census: Path, into: Path) -> None:

@@ -45,7 +45,7 @@ class Assembly:
             by_year[read.key[0]].append(read)
         self.years = sorted({*self.old.years, *by_year})
         for year in sorted(self.years, key=lambda year: (year in by_year, year)):
-            self._write_year(year, by_year[year], last=year == max(by_year))
+            self._write_year(year, by_year[year], last=year == max(by_year, default=None))
         self.faults.stop()
         if self.linking is not None:
             self.linking.result()

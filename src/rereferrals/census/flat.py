@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,26 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from rereferrals.census import safety
 from rereferrals.census.header import END_OF_YEAR, check_authority
 from rereferrals.census.merge import BODY, literal
 from rereferrals.census.parts import RETURN, Read
-from rereferrals.census.rows import CHILD, EMPTY, NO_PARENT, UNREADABLE, Tally, as_type, trimmed, typed_table
+from rereferrals.census.rows import CHILD, EMPTY, NO_PARENT, UNREADABLE, Tally, as_type, typed_table
 from rereferrals.census.safety import refusal, shown
 from rereferrals.census.schema import CHILDREN, RETURN_KEY, RETURNS, TABLES, Table
+from rereferrals.census.text_rows import CORRECT, LINE, text_rows
 from rereferrals.census.xml import tree
 from rereferrals.errors import BadInput
 
 if TYPE_CHECKING:
     from rereferrals.engine import SqlConnection
 
-LINE = "line"
 KEPT_TEXT = ("lea", "la_child_id")
-ROWS_AT_ONCE = 1 << 16
-CORRECT = "correct the row, or take it out"
 
 Key = tuple[int, str]
 Tallies = dict[Key, Tally]
@@ -62,12 +56,9 @@ def read(tables: Mapping[str, Path], scratch: Path, sql: SqlConnection, numbers:
 def _stage(table: Table, path: Path, folder: Path, tallies: Tallies) -> Path:
     """Write a table as typed rows with their line in the file; count what cannot be read."""
     target = folder / f"{table.name}.parquet"
-    writer, line, name = None, 2, shown(path)
-    for text in _text_rows(table, path, name):
-        rows = pa.table({n: trimmed(text[n]) for n in text.column_names})
-        rows = rows.append_column(LINE, pa.array(range(line, line + len(rows)), pa.int64()))
-        line += len(rows)
-        rows = _typed_keys(table, rows, name)
+    writer, name = None, shown(path)
+    for text in text_rows(path, name, table.column_names, _required(table)):
+        rows = _typed_keys(table, text, name)
         rows = _typed(table, rows, tallies)
         writer = writer or pq.ParquetWriter(target, rows.schema, compression="lz4")
         writer.write_table(rows)
@@ -75,6 +66,12 @@ def _stage(table: Table, path: Path, folder: Path, tallies: Tallies) -> Path:
         raise refusal(name, None, "the table has no rows", "leave it out, or fill it")
     writer.close()
     return target
+
+
+def _required(table: Table) -> list[str]:
+    if table is CHILDREN:
+        return [*RETURN_KEY, "la_child_id"]
+    return [key for key in table.key if key != "child_number" and key not in table.own_key[-1:]]
 
 
 def _typed_keys(table: Table, rows: pa.Table, name: str) -> pa.Table:
@@ -111,74 +108,6 @@ def _typed(table: Table, rows: pa.Table, tallies: Tallies) -> pa.Table:
 def _by_return(rows: pa.Table, mask: pa.ChunkedArray) -> Counter[Key]:
     chosen = rows.filter(mask)
     return Counter(zip(chosen["collection_year"].to_pylist(), chosen["lea"].to_pylist(), strict=True))
-
-
-def _text_rows(table: Table, path: Path, name: str) -> Iterator[pa.Table]:
-    """All columns of a table as text, some rows at a time; columns that the file lacks are null."""
-    wanted = list(table.column_names)
-    required = [key for key in table.key if key != "child_number" and key not in table.own_key[-1:]]
-    if table is CHILDREN:
-        required = [*RETURN_KEY, "la_child_id"]
-    try:
-        rows = _csv_rows if path.suffix.lower() == ".csv" else _parquet_rows
-        names, batches = rows(path, name, wanted)
-        if missing := [key for key in required if key not in names]:
-            raise refusal(name, 1, f"there is no column {', '.join(missing)}", "add it: it is part of the key")
-        yield from batches
-    except pa.ArrowInvalid as error:
-        row = re.search(r"Row #(\d+)", str(error))
-        line = int(row[1]) if row else None
-        raise refusal(
-            name, line, "the file cannot be read as a table", "write it again, with a value for each column"
-        ) from None
-    except OSError as error:
-        raise refusal(name, None, f"the file cannot be read ({type(error).__name__})", "write it again") from None
-
-
-def _csv_rows(path: Path, name: str, wanted: list[str]) -> tuple[list[str], Iterator[pa.Table]]:
-    for _ in safety.utf8(safety.blocks(path), name):
-        pass
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        names = next(csv.reader(file), [])
-    if len(set(names)) < len(names):
-        raise refusal(name, 1, "two columns have the same name", "keep one of them")
-    options = pa_csv.ConvertOptions(
-        column_types={column: pa.string() for column in wanted},
-        include_columns=wanted,
-        include_missing_columns=True,
-        strings_can_be_null=False,
-    )
-    parse = pa_csv.ParseOptions(newlines_in_values=True)
-    one_by_one = pa_csv.ReadOptions(use_threads=False)  # so that a fault has its row
-    batches = pa_csv.open_csv(path, one_by_one, parse, options)
-    return names, (pa.Table.from_batches([batch]) for batch in batches)
-
-
-def _parquet_rows(path: Path, name: str, wanted: list[str]) -> tuple[list[str], Iterator[pa.Table]]:
-    file = pq.ParquetFile(path)
-    names = file.schema_arrow.names
-
-    def batches() -> Iterator[pa.Table]:
-        for batch in file.iter_batches(ROWS_AT_ONCE, columns=[column for column in wanted if column in names]):
-            rows = pa.Table.from_batches([batch])
-            columns = {c: _as_text(rows[c]) if c in names else pa.nulls(len(rows), pa.string()) for c in wanted}
-            for column in columns.values():
-                if pc.any(pc.match_substring_regex(column, r"[\x00-\x08\x0b\x0c\x0e-\x1f]")).as_py():
-                    raise refusal(name, None, "there is a control character in a value", CORRECT)
-            yield pa.table(columns)
-
-    return names, batches()
-
-
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of any type as text; moments are days where they have no time of day."""
-    if pa.types.is_timestamp(column.type):
-        days = pc.cast(column, pa.date32(), safe=False)
-        column = days if pc.all(pc.equal(pc.cast(days, column.type), column)).as_py() is not False else column
-    if pa.types.is_floating(column.type):
-        whole = pc.cast(column, pa.int64(), safe=False)
-        column = whole if pc.all(pc.equal(pc.cast(whole, column.type), column)).as_py() is not False else column
-    return pc.cast(column, pa.string())
 
 
 class _Flat:

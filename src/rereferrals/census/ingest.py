@@ -28,11 +28,12 @@ def ingest(
 ) -> list[ReadReport]:
     """Read returns into the census store at `into`, which is made or extended in one step; a report on each return.
 
-    `paths` are XML returns, zips of them, tables of the schema as CSV or parquet, or folders of any of these. The
-    order of files and of children changes nothing. `progress` is told the bytes of XML read, and all there are.
+    `paths` are XML returns, zips of them, tables of the schema as CSV or parquet, or folders of any of these. Inputs
+    that come beside returns are read from such tables too, with the returns or later. The order of files, children and
+    rows changes nothing. `progress` is told the bytes of XML read, and all there are.
 
-    Raises BadInput, with every fault found, if a return cannot be used, or is not the one that the store has for its
-    authority and year (unless `replace`); the store is then as it was.
+    Raises BadInput, with every fault found, if a return or input cannot be used, or is not the one that the store has
+    for its authority and year (unless `replace`); the store is then as it was.
     """
     with fresh_folder(into) as folder:
         old = CensusStore.open(into) if (into / MANIFEST).exists() else CensusStore(into, ())
@@ -41,12 +42,18 @@ def ingest(
             (scratch / table.name).mkdir(parents=True)
         faults = Faults()
         found = sources.find([Path(path) for path in paths], scratch, faults)
+        if found.inputs and not (found.xml or found.tables or old.returns):
+            faults.add(f"{into} holds no return that these files could come beside: give returns too")
         with _processes(sum(path.stat().st_size for path, _ in found.xml)) as (readers, linker):
-            from rereferrals.census import assembly, reading  # while the processes import the same
+            from rereferrals.census import assembly, inputs, reading  # while the processes import the same
 
             with closing(engine.connect_sql(scratch)) as sql:
+                supplies = inputs.read(sql, scratch, found.inputs, faults)
+                chosen, beside = inputs.choose(sql, supplies, old, replace, faults)
                 reads = reading.read_all(found, scratch, sql, readers, faults, progress)
                 returns, reports = assembly.Assembly(sql, scratch, old, folder, replace, linker).write(reads)
+                inputs.store(sql, chosen, old, folder)
+        reports += beside
         shutil.rmtree(scratch)
         read_report.write(folder, old.path, [report for report in reports if report.status in ("new", "replaced")])
         write_manifest(folder, returns)

@@ -158,7 +158,8 @@ def _content(files: Files, place: int, table: Table) -> str:
 def digest_of_new(sql: SqlConnection, number: int) -> str:
     """A hash of the content of one return that has been read, whatever the order of its children."""
     hashes = {
-        table.name: f'SELECT {_hash(table)} FROM all_{table.name} WHERE "{RETURN}" = {number}' for table in TABLES
+        table.name: f'SELECT {content_hash(table)} FROM all_{table.name} WHERE "{RETURN}" = {number}'
+        for table in TABLES
     }
     return _digest({name: _one(sql, query) for name, query in hashes.items()})
 
@@ -173,10 +174,14 @@ def choose(sql: SqlConnection, returns: Collection[int], kept: Collection[str]) 
 
 def write_table(sql: SqlConnection, table: Table, target: Path) -> None:
     """Write one table of the year loaded, sorted by key."""
-    order = ", ".join(("place", *tree.numbers(table)))
+    order = ("place", *tree.numbers(table))
+    write_sorted(sql, f"SELECT {', '.join(table.column_names)} FROM all_{table.name}", order, target)
+
+
+def write_sorted(sql: SqlConnection, query: str, order: Collection[str], target: Path) -> None:
+    """Write the rows of a query as a file of the store, in an order that leaves nothing open."""
     sql.execute(
-        f"COPY (SELECT {', '.join(table.column_names)} FROM all_{table.name} ORDER BY {order}) "
-        f"TO {literal(str(target))} "
+        f"COPY ({query} ORDER BY {', '.join(order)}) TO {literal(str(target))} "
         f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS_AT_ONCE})"
     )
 
@@ -200,18 +205,18 @@ def survey_year(sql: SqlConnection, folder: Path, year: int) -> dict[str, Survey
     found: dict[str, Surveyed] = defaultdict(Surveyed)
     for table in TABLES:
         rows = f"FROM read_parquet({literal(str(folder / f'{table.name}.parquet'))}) GROUP BY ALL"
-        for lea, count, hashed in sql.execute(f"SELECT lea, count(*), {_hash(table)} {rows}").fetchall():
+        for lea, count, hashed in sql.execute(f"SELECT lea, count(*), {content_hash(table)} {rows}").fetchall():
             found[lea].rows[table.name] = count
             found[lea].hashes[table.name] = hashed
         for column in table.columns:
             if column.codes is not None:
                 for lea, code, count in sql.execute(f"SELECT lea, {column.name}, count(*) {rows}").fetchall():
-                    for finding in _findings(column, code, max(year, FIRST_YEAR)):
+                    for finding in findings(column, code, max(year, FIRST_YEAR)):
                         found[lea].findings[table.name, column.name, finding] += count
     return found
 
 
-def _findings(column: Column, code: str | None, year: int) -> Iterator[str]:
+def findings(column: Column, code: str | None, year: int) -> Iterator[str]:
     """What is to be said of a code in a return of a collection year."""
     if code is None:
         return
@@ -224,7 +229,7 @@ def _findings(column: Column, code: str | None, year: int) -> Iterator[str]:
         yield CODE_OUT_OF_YEARS
 
 
-def _hash(table: Table) -> str:
+def content_hash(table: Table) -> str:
     """SQL of a hash of rows that does not depend on their order."""
     return f"coalesce(sum(hash({', '.join(table.column_names)}))::VARCHAR || '/' || count(*), '')"
 

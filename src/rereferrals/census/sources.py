@@ -1,4 +1,4 @@
-"""Which files are returns: XML, zips of XML, and tables of the schema as CSV or parquet."""
+"""Which files are returns: XML, zips of XML, and tables of the schema as CSV or parquet; and which come beside them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from pathlib import Path
 
 from rereferrals.census import safety
 from rereferrals.census.safety import Faults, shown
-from rereferrals.census.schema import BY_NAME
+from rereferrals.census.schema import INPUTS, TABLES
 from rereferrals.errors import BadInput
 
-XML, ZIP, TABLES = ".xml", ".zip", (".csv", ".parquet")
+XML, ZIP, FLAT = ".xml", ".zip", (".csv", ".parquet")
+RETURN_TABLES, INPUT_TABLES = ({table.name for table in tables} for tables in (TABLES, INPUTS))
 
 
 @dataclass
 class Sources:
-    """Returns by kind: XML as (path, name to show), and folders of tables as folder → table name → path."""
+    """Returns by kind: XML as (path, name to show), and folders of tables as folder → table name → path.
+
+    `inputs` are what comes beside them, as table name → paths.
+    """
 
     xml: list[tuple[Path, str]] = field(default_factory=list)
     tables: dict[Path, dict[str, Path]] = field(default_factory=lambda: defaultdict(dict))
+    inputs: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
 
 
 def find(paths: Sequence[Path], scratch: Path, faults: Faults) -> Sources:
@@ -67,7 +72,9 @@ def _take(file: Path, found: Sources, scratch: Path, faults: Faults) -> bool:
         folder.mkdir(parents=True)
         with faults:
             found.xml += [(path, name) for name, path in safety.unpacked(file, shown(file), folder)]
-    elif kind in TABLES and file.stem in BY_NAME:
+    elif kind in FLAT and file.stem in INPUT_TABLES:
+        found.inputs[file.stem].append(file)
+    elif kind in FLAT and file.stem in RETURN_TABLES:
         tables = found.tables[file.parent]
         if file.stem in tables:
             faults.add(f"{shown(file)}: {shown(tables[file.stem])} is the same table; keep one of them")
