@@ -100,7 +100,7 @@ def measured(aims: Sequence[Goal], scale: float, seed: int, processes: int = 1) 
     """
     years = published_years()
     simulated = range(years.start - 1 - parameters()["history"]["run_in_years"], years.stop)
-    all_targets = targets(simulated, scale)
+    all_targets = targets(range(simulated.start, simulated.stop + 1), scale)
     codes = sorted({code for code, _ in all_targets})
     work = list(shares_of_work(codes, all_targets))
     if processes == 1:
@@ -116,7 +116,7 @@ def measured(aims: Sequence[Goal], scale: float, seed: int, processes: int = 1) 
 def _count(
     share: Sequence[Sequence[str]], years: range, scale: float, seed: int, aims: Sequence[Goal]
 ) -> Counter[tuple[str, bool]]:
-    all_targets = targets(years, scale)
+    all_targets = targets(range(years.start, years.stop + 1), scale)
     parts = [simulate(family, years, targets_of([family], all_targets), seed) for family in share]
     histories = Histories.join(parts)
     counts: Counter[tuple[str, bool]] = Counter()

@@ -11,12 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import feather
 
-from rereferrals.census.synthetic.history import Pool, refer
-from rereferrals.census.synthetic.journeys import Columns, characteristics, cut_short, journeys
+from rereferrals.census.synthetic.history import Pool, first_day, last_day, refer
+from rereferrals.census.synthetic.journeys import Columns, characteristics, cut_short, followed, journeys
 from rereferrals.census.synthetic.targets import Target, parameters
 
 Targets = Mapping[tuple[str, int], Target]
 Codes = npt.NDArray[np.int16]
+AFTER_DATES = 1  # what tells the draws of journeys from those of dates
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Histories:
     """All that happened to some families' children.
 
     children: `number` within the family, `birth`, `registered_by` (the authority that first knew the child), and
-    `characteristics`. referrals: columns of `journeys`, by child and day; `child` is the row among children. homes: the
-    authority that has each child, from each year on in which that changed for some.
+    `characteristics`. referrals: columns of `journeys`, by child and day; `child` is the row among children and
+    `referred_to` the authority. homes: the authority that has each child, from each year on in which that changed.
     """
 
     children: Columns
@@ -63,15 +64,34 @@ class Histories:
 def simulate(codes: Sequence[str], years: Sequence[int], targets: Targets, seed: int) -> Histories:
     """Simulate the authorities `codes` of one family through `years`.
 
-    Every draw depends on the seed, the authority and the year alone, so the histories up to a year are the same however
-    many years follow.
+    Every draw depends on the seed, the authority and the year alone, and on what the year after brings. So that is
+    simulated too, beyond the last of `years`, and left out again: the histories up to a year are the same however many
+    years follow. `targets` holds that year as well.
     """
+    children, referrals, homes = _referred(codes, [*years, years[-1] + 1], targets, seed)
+    known = followed(referrals, years[-1])
+    journeys_of_years = []
+    for year in years:
+        in_year = (known["day"] >= first_day(year)) & (known["day"] <= last_day(year))
+        for code in _present(codes, year, targets):
+            rows = np.flatnonzero(in_year & (known["referred_to"] == int(code)))
+            rng = np.random.default_rng([seed, int(code), year, AFTER_DATES])
+            here = {name: column[rows] for name, column in known.items()}
+            here["birth"] = children["birth"][here["child"]]
+            journeys_of_years.append(journeys(rng, here, targets[code, year], year))
+    return Histories(children, cut_short(_by_child_and_day(_joined(journeys_of_years))), homes)
+
+
+def _referred(
+    codes: Sequence[str], years: Sequence[int], targets: Targets, seed: int
+) -> tuple[Columns, Columns, dict[int, Codes]]:
+    """The children, the days of their referrals with the authority of each, and the homes."""
     pools: dict[str, Pool] = {}
     children: list[Columns] = []
     referrals: list[Columns] = []
     homes: dict[int, Codes] = {years[0]: np.empty(0, np.int16)}
     for year in years:
-        present = [code for code in sorted(codes) if (code, year) in targets]
+        present = _present(codes, year, targets)
         gone = [code for code in pools if code not in present]
         if gone:
             homes[year] = _successors(gone, homes[max(homes)], year, seed)
@@ -85,11 +105,20 @@ def simulate(codes: Sequence[str], years: Sequence[int], targets: Targets, seed:
             number = np.arange(next_number, next_number + new, dtype=np.int32)
             known: Columns = {"number": number, "birth": seen.new_births, "registered_by": here}
             children.append(known | characteristics(rng, new))
-            referrals.append(journeys(rng, seen, target, year))
+            size = len(seen.day)
+            of_case: Columns = {"child": seen.child, "day": seen.day, "late": np.zeros(size, np.bool_)}
+            referrals.append(of_case | {"referred_to": np.full(size, int(code), np.int16)})
             homes = {y: np.append(home, here) for y, home in homes.items()}
-    by_year = _joined(referrals)
-    order = np.lexsort((by_year["day"], by_year["child"]))
-    return Histories(_joined(children), cut_short({name: column[order] for name, column in by_year.items()}), homes)
+    return _joined(children), _by_child_and_day(_joined(referrals)), homes
+
+
+def _present(codes: Sequence[str], year: int, targets: Targets) -> list[str]:
+    return [code for code in sorted(codes) if (code, year) in targets]
+
+
+def _by_child_and_day(referrals: Columns) -> Columns:
+    order = np.lexsort((referrals["day"], referrals["child"]))
+    return {name: column[order] for name, column in referrals.items()}
 
 
 def _successors(gone: Sequence[str], home: Codes, year: int, seed: int) -> Codes:

@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rereferrals.census.synthetic.codes import codes, draw_code_sets, draw_codes
-from rereferrals.census.synthetic.history import ADULT, Days, Floats, Mask, YearOfReferrals, last_day
+from rereferrals.census.synthetic.history import ADULT, YEAR, Days, Floats, Mask, first_day, last_day
 from rereferrals.census.synthetic.targets import Target, parameters
 from rereferrals.release import REFERENCE
 
 Columns = dict[str, npt.NDArray[Any]]
 NEVER = np.int32(200_000)
+REREFERRAL, LEADING, NOT_LEADING = range(3)
 
 
 def characteristics(rng: np.random.Generator, size: int) -> Columns:
@@ -35,10 +36,38 @@ def characteristics(rng: np.random.Generator, size: int) -> Columns:
     }
 
 
-def journeys(rng: np.random.Generator, referrals: YearOfReferrals, target: Target, year: int) -> Columns:
-    """Draw what follows each referral of a year: exact numbers of no further action and not in need (M12, M13)."""
+def followed(referrals: Columns, last_year: int) -> Columns:
+    """Referrals up to a year with what is known of them a year later: rows are by child and day.
+
+    `next` is the day of the child's next referral, NEVER if that is after the year that follows; `status` is REREFERRAL
+    if another was at most 365 days before, LEADING if the next is at most 365 days later, or NOT_LEADING (M03, M17).
+    """
+    child, day = referrals["child"], referrals["day"]
+    year = reporting_years(day)
+    following = _next_of_child(child, day)
+    years, place = np.unique(year, return_inverse=True)
+    horizon = np.array([last_day(y + 1) for y in years.tolist()], np.int32)[place]
+    following = _where(following <= horizon, following)
+    is_again = np.zeros(len(day), np.bool_)
+    is_again[1:] = (child[1:] == child[:-1]) & (day[1:] - day[:-1] <= YEAR)
+    status = np.where(is_again, REREFERRAL, np.where(following - day <= YEAR, LEADING, NOT_LEADING)).astype(np.int8)
+    columns = referrals | {"next": following, "status": status}
+    return {name: column[year <= last_year] for name, column in columns.items()}
+
+
+def reporting_years(day: Days) -> npt.NDArray[np.int64]:
+    """The reporting year of each day."""
+    months = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return np.asarray((months - 3) // 12 + 1971)
+
+
+def journeys(rng: np.random.Generator, referrals: Columns, target: Target, year: int) -> Columns:
+    """Draw what follows each referral of an authority in a year: exact numbers of no further action and not in need.
+
+    referrals: the columns of `followed`, and `birth`. What comes is those but `next`, and what follows (M12, M13).
+    """
     share = parameters()["journey"]
-    child, day, birth = referrals.child, referrals.day, referrals.birth
+    day, birth, late = referrals["day"], referrals["birth"], referrals["late"]
     size = len(day)
 
     def chance(name: str) -> Mask:
@@ -47,14 +76,15 @@ def journeys(rng: np.random.Generator, referrals: YearOfReferrals, target: Targe
     def after(start: Days, name: str) -> Days:
         return start + rng.integers(0, share[name] + 1, size, dtype=np.int32)
 
-    nfa = _exactly(rng, np.ones(size), target.no_further_action)
-    time_left = np.minimum(_next_of_child(child, day), last_day(year)) - day
-    not_in_need = _exactly(rng, np.where(nfa, 0, np.clip(time_left, 0.001, 45)), target.not_in_need)
+    nfa = _exactly(rng, np.where(late, 0.0, 1.0), target.no_further_action)
+    time_left = np.minimum(referrals["next"], last_day(year)) - day
+    not_in_need = _exactly(rng, np.where(nfa | late, 0, np.clip(time_left, 0.001, 45)), target.not_in_need)
     in_need = ~nfa & ~not_in_need
 
     closure = np.minimum(day + _durations(rng, size, "in_need"), np.maximum(birth + ADULT, day))
     closure[not_in_need] = (day + np.minimum(_durations(rng, size, "not_in_need"), time_left))[not_in_need]
     closure[nfa] = np.where(chance("nfa_closed"), day, NEVER)[nfa]
+    closure[late] = np.maximum(closure, first_day(year + 1))[late]
 
     section47 = in_need & chance("section47")
     conference = section47 & chance("conference")
@@ -76,9 +106,8 @@ def journeys(rng: np.random.Generator, referrals: YearOfReferrals, target: Targe
     reason = draw_codes(rng, size, year, "reason_for_closure")
     reason[not_in_need] = draw_codes(rng, size, year, "not_in_need_reason", "reason_for_closure")[not_in_need]
     need = draw_codes(rng, size, year, "primary_need")
-    return {
-        "child": child,
-        "day": day,
+    kept = {name: column for name, column in referrals.items() if name not in ("next", "birth")}
+    return kept | {
         "closure": closure.astype(np.int32),
         "nfa": nfa,
         "not_in_need": not_in_need,

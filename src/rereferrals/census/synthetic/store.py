@@ -62,7 +62,7 @@ def synthesise(
         raise BadInput(f"scale {scale:g} is not above 0: 1 is England")
     run_in = parameters()["history"]["run_in_years"]
     simulated = range(years.start - run_in, years.stop)
-    all_targets = targets(simulated, scale)
+    all_targets = targets(range(simulated.start, simulated.stop + 1), scale)
     wanted = _wanted(all_targets, years, authorities)
     tell = progress or (lambda stage, done, of: None)
     with atomic.fresh_folder(out) as folder, _workers(all_targets, wanted, processes) as workers:
