@@ -18,7 +18,8 @@ Rules are asked of tables that are widened with what they need from other tables
 - child protection plans: the same columns; `is_within_another` of the child; `is_within_cin_plan` of the case;
   `starts_with_conference` of the case;
 - child in need plans: the same columns; `is_within_child_protection_plan` of the case;
-- factors: their own columns.
+- factors: their own columns;
+- what comes beside the returns: see `census.input_rules`.
 
 An LAchildID that is missing is "" here, so that rows find their parents.
 """
@@ -35,7 +36,7 @@ from ibis import Deferred, _
 from ibis.expr.types import Table
 
 from rereferrals import engine
-from rereferrals.census import schema
+from rereferrals.census import input_rules, schema
 from rereferrals.census.constraints import InCodeSet
 from rereferrals.census.rules import (
     COLUMN_RULES,
@@ -55,13 +56,16 @@ from rereferrals.restricted import CensusStore
 Tables = Mapping[str, Table]
 Key = tuple[str, ...]
 COUNTED = ["collection_year", "lea", "rule", "severity", "breaks"]
+ALL_COLUMN_RULES = COLUMN_RULES + input_rules.INPUT_COLUMN_RULES
+ALL_RULES = RULES + input_rules.INPUT_RULES
 
 
 def check(store: CensusStore, years: Iterable[int] | None = None) -> pd.DataFrame:
     """Count the rows that break each rule: collection_year, lea, rule, severity, breaks; only rules that are broken.
 
     Codes that are unknown, or not of the year, break the rule of their column (`referrals.primary_need_code`) in
-    every year. The result holds no value of any child, but counts of a few, so it is restricted all the same.
+    every year. `lea` is "" for an input without authorities. The result holds no value of any child, but counts of a
+    few, so it is restricted all the same.
     """
     connection = engine.connect()
     counts = [
@@ -75,7 +79,9 @@ def check(store: CensusStore, years: Iterable[int] | None = None) -> pd.DataFram
 
 def tables_of_year(connection: ibis.BaseBackend, store: CensusStore, year: int) -> dict[str, Table]:
     """Every table of the schema, of one collection year."""
-    return {table.name: store.table(connection, table.name, (year,)) for table in schema.TABLES}
+    returned = {table.name: store.table(connection, table.name, (year,)) for table in schema.TABLES}
+    beside = {t.name: store.table(connection, t.name, (year,), t.types()) for t in schema.INPUTS}
+    return returned | beside
 
 
 def breaks(rule: Rule, tables: Tables) -> Table:
@@ -94,13 +100,13 @@ def summary(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _words(code: str, year: int) -> str:
-    return next(rule.words for rule in RULES + COLUMN_RULES if rule.code == code and rule.applies(year))
+    return next(rule.words for rule in ALL_RULES + ALL_COLUMN_RULES if rule.code == code and rule.applies(year))
 
 
 def _count(tables: Tables, year: int) -> pd.DataFrame:
     counts = []
-    for rules, rows in ((COLUMN_RULES, _rows), (RULES, widened)):
-        for table in schema.TABLES:
+    for rules, rows in ((ALL_COLUMN_RULES, _rows), (ALL_RULES, widened)):
+        for table in schema.BY_NAME.values():
             asked = [rule for rule in rules if rule.table is table and rule.applies(year)]
             if asked:
                 counts.append(_count_in(rows(tables, table), asked))
@@ -111,6 +117,7 @@ def _count_in(rows: Table, rules: list[Rule]) -> pd.DataFrame:
     """How often the rows of one table, by return, break rules of that table."""
     by_return, severities = ["collection_year", "lea"], {rule.code: rule.severity for rule in rules}
     broken = {rule.code: rule.broken.fill_null(False).sum() for rule in rules}
+    rows = rows if "lea" in rows.columns else rows.mutate(lea=ibis.literal(""))
     wide = rows.group_by(by_return).aggregate(**broken).to_pandas()
     counts = wide.melt(by_return, var_name="rule", value_name="breaks")
     return counts.assign(severity=counts["rule"].map(severities))[COUNTED].query("breaks > 0")
@@ -118,6 +125,8 @@ def _count_in(rows: Table, rules: list[Rule]) -> pd.DataFrame:
 
 def widened(tables: Tables, table: schema.Table) -> Table:
     """A table with everything that rules ask of its rows."""
+    if table in schema.INPUTS:
+        return input_rules.WIDENED[table.name](_rows(tables, table))
     return WIDENED.get(table, _rows)(tables, table)
 
 

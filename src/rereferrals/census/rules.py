@@ -8,7 +8,7 @@ the table, of the tables above it, and what is counted of those below. It is tru
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -475,8 +475,9 @@ PLAN_RULES = (
 RULES = RETURN_RULES + CHILD_RULES + REFERRAL_RULES + ASSESSMENT_RULES + SECTION47_RULES + PLAN_RULES
 
 
-def _column_rules() -> Iterator[Rule]:
-    for table in TABLES:
+def column_rules(tables: Iterable[Table]) -> Iterator[Rule]:
+    """What every column of some tables must be, in every year, as rules named after the table and the column."""
+    for table in tables:
         for column in table.columns:
             checked = [c for c in column.constraints if not isinstance(c, Typed)]
             if checked:
@@ -486,5 +487,5 @@ def _column_rules() -> Iterator[Rule]:
                 yield Rule(code, words, table, reduce(or_, broken), first_year=0)
 
 
-#: What every column must be, in every year, as a rule named after the table and the column.
-COLUMN_RULES = tuple(_column_rules())
+#: What every column of a return must be.
+COLUMN_RULES = tuple(column_rules(TABLES))
