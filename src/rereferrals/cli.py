@@ -72,7 +72,7 @@ def ingest(
 def check(
     year: Annotated[int, typer.Argument(help="The collection year of the returns.")],
     census: Store,
-    into: Annotated[Path, typer.Option(help="Folder for the two tables of what was found.")],
+    into: Annotated[Path, typer.Option(help="Folder for the three tables of what was found.")],
 ) -> None:
     """Check the returns of a year against the validation rules: which are broken, how often, by whom. Restricted.
 

@@ -102,10 +102,11 @@ def ingest(paths: list[Path], into: Path, replace: bool) -> None:
 
 
 def check(year: int, census: Path, into: Path) -> None:
-    """Count what breaks the validation rules in the returns of a year, by authority and in all."""
+    """Count what breaks the validation rules in the returns of a year, by authority and in all, and what is missing."""
     os.umask(PRIVATE)
     with Stages().stage("Check the returns"):
         from rereferrals.census import checks
+        from rereferrals.qa import quality
         from rereferrals.restricted import CensusStore
 
         store = CensusStore.open(census)
@@ -113,9 +114,14 @@ def check(year: int, census: Path, into: Path) -> None:
             raise BadInput(f"{census} holds no return of {year}: it has {', '.join(map(str, store.years))}")
         breaks = checks.check(store, [year])
         broken = checks.summary(breaks)
+        found = {
+            "rule_breaks.csv": breaks,
+            "rules_broken.csv": broken,
+            "quality_by_authority.csv": quality.by_authority(store, year, breaks),
+        }
         into.mkdir(parents=True, exist_ok=True)
-        breaks.to_csv(into / "rule_breaks.csv", index=False, lineterminator="\n")
-        broken.to_csv(into / "rules_broken.csv", index=False, lineterminator="\n")
+        for name, table in found.items():
+            table.to_csv(into / name, index=False, lineterminator="\n")
     errors = int((broken["severity"] == "error").sum())
     print(f"{errors} rules and {len(broken) - errors} queries are broken by some return of {year}: {into}")
 

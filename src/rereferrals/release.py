@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
@@ -101,6 +102,13 @@ class Release:
         return replace(latest, year=year, first_year=min(latest.first_year, year))
 
 
+#: What a row of `data_issues.csv` may be about, show and add up; `carry` comes with a year.
+MEASURES = ("all", "rereferrals", "nfa", "factors")
+DISPLAYS = ("", "x", "u")
+TOTALS = ("own", "exclude", "carry:<year>")
+A_YEAR = "[0-9]{4}"
+
+
 @dataclass(frozen=True)
 class DataIssue:
     """A return that cannot be used as it is (M26): one row of `data_issues.csv`.
@@ -117,6 +125,16 @@ class DataIssue:
     total: str
     reason: str
 
+    def __post_init__(self) -> None:
+        for name, choices in (("measures", MEASURES), ("display", DISPLAYS)):
+            if getattr(self, name) not in choices:
+                given = ", ".join(choice or "nothing" for choice in choices)
+                raise BadInput(f"{name} is {getattr(self, name)!r}; choose one of {given}")
+        if not re.fullmatch(rf"own|exclude|carry:{A_YEAR}", self.total):
+            raise BadInput(f"total is {self.total!r}; choose one of {', '.join(TOTALS)}")
+        if self.carried_year == self.time_period:
+            raise BadInput(f"total is {self.total!r}; a year cannot stand in for itself")
+
     @property
     def carried_year(self) -> int | None:
         """The year whose rows stand in, if any."""
@@ -131,12 +149,19 @@ class DataIssue:
 
 
 def data_issues(folder: Path = REFERENCE) -> tuple[DataIssue, ...]:
-    """Every known exception, in the order of the file."""
-    with open(folder / "data_issues.csv", newline="", encoding="utf-8") as file:
-        return tuple(
-            DataIssue(
-                row["old_la_code"], int(row["time_period"]), row["measures"],
-                row["display"], row["total"], row["reason"],
-            )
-            for row in csv.DictReader(file)
-        )  # fmt: skip
+    """Every known exception, in the order of the file; raises BadInput at a row that does not fit."""
+    path = folder / "data_issues.csv"
+    with open(path, newline="", encoding="utf-8") as file:
+        return tuple(_data_issue(row, f"{path}, line {number}") for number, row in enumerate(csv.DictReader(file), 2))
+
+
+def _data_issue(row: dict[str, str], place: str) -> DataIssue:
+    columns = list(get_type_hints(DataIssue))
+    if list(row) != columns or None in row.values():
+        raise BadInput(f"{place}: it does not have the cells {', '.join(columns)}")
+    if not re.fullmatch(A_YEAR, row["time_period"]):
+        raise BadInput(f"{place}: time_period is {row['time_period']!r}; give the reporting year in four digits")
+    try:
+        return DataIssue(**row | {"time_period": int(row["time_period"])})  # type: ignore[arg-type]
+    except BadInput as error:
+        raise BadInput(f"{place}: {error}") from None

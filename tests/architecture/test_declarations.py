@@ -18,7 +18,8 @@ from rereferrals import commentary, datasets, errors, measures
 from rereferrals.cli import app
 from rereferrals.datasets.registry import ALL
 from rereferrals.model import Chart, Claim, Count, Filter, Rate, Share, Tile
-from rereferrals.release import REFERENCE
+from rereferrals.qa import quality
+from rereferrals.release import MEASURES, REFERENCE
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), REFERENCE / "README.md"]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
@@ -65,6 +66,12 @@ def test_every_data_set_is_listed_in_the_readme_by_its_title(data_set: object) -
     assert _row(_text("README.md"), data_set.id)[1] == data_set.title  # type: ignore[attr-defined]
 
 
+def test_a_known_problem_with_a_return_can_be_about_every_group_of_measures() -> None:
+    groups = {count.group for data_set in ALL for count in data_set.counts}
+    assert groups <= {"", *MEASURES}
+    assert all(f"`{name}`" in _text("docs", "annual_update.md") for name in MEASURES)
+
+
 def test_every_claim_chart_and_tile_is_shown_or_is_part_of_one_that_is() -> None:
     """A name that only its own declaration mentions is shown nowhere."""
     files = [*(ROOT / "book").glob("*.ipynb"), *Path(commentary.__path__[0]).glob("*.py")]
@@ -104,6 +111,10 @@ def test_the_architecture_page_lists_every_module_with_what_it_may_import() -> N
         cell = _row(page, module)[2]
         said = {"nothing of ours": set(), "everything above": set(modules[:position])}.get(cell, set(cell.split(", ")))
         assert said == MAY_IMPORT[module], f"the page and the test differ on what {module} may import"
+
+
+def test_every_column_of_the_table_on_the_quality_of_returns_is_documented() -> None:
+    assert not [name for name in quality.COLUMNS if f"`{name}`" not in _text("docs", "annual_update.md")]
 
 
 def test_every_file_of_reference_data_is_described() -> None:

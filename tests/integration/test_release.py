@@ -137,6 +137,10 @@ def test_a_check_counts_what_breaks_the_rules_and_shows_no_child(census: Path, t
     assert re.search(r"0 rules and \d+ queries are broken", said), "a made-up census keeps every rule"
     broken = pd.read_csv(tmp_path / "rules_broken.csv")
     assert {"collection_year", "rule", "severity", "words", "authorities", "breaks"} == set(broken.columns)
+    england, *authorities = pd.read_csv(tmp_path / "quality_by_authority.csv").to_dict("records")
+    assert len(authorities) > 150
+    assert england["error_rule_count"] == 0
+    assert england["referral_count"] == sum(row["referral_count"] for row in authorities) > 0
     assert run("check", YEAR + 1, "--census", census, "--into", tmp_path).returncode == 2
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+import pyarrow.parquet as pq
+
+import strategies
 from rereferrals.census import schema
+from rereferrals.restricted import CensusStore, StoredReturn, write_manifest
 
 CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
@@ -87,3 +92,17 @@ OLD = {"person_birth_date": "2018-03-31", "upn": None}
 UNAUTHORISED = {"assessment_authorisation_date": None}
 NO_CONFERENCE = {"date_of_initial_cpc": None}
 NOT_REQUIRED = NO_CONFERENCE | {"icpc_not_required": True}
+
+
+def store_of(folder, examples):
+    """A census store with the return of each authority: authority, return."""
+    rows = defaultdict(lambda: defaultdict(list))
+    for lea, example in examples:
+        for name, made in rows_of(example, lea).items():
+            rows[example.year][name] += made
+    for year, tables in rows.items():
+        (folder / str(year)).mkdir()
+        for name, table in strategies.arrow_tables(tables).items():
+            pq.write_table(table, folder / str(year) / f"{name}.parquet")
+    write_manifest(folder, [StoredReturn(example.year, lea, "example", "", 1, 1) for lea, example in examples])
+    return CensusStore.open(folder)

@@ -8,15 +8,12 @@ from collections import defaultdict
 from dataclasses import replace
 
 import ibis
-import pyarrow.parquet as pq
 import pytest
 
-import strategies
 from rereferrals import engine
 from rereferrals.census import checks, rules, schema
-from rereferrals.restricted import CensusStore, StoredReturn, write_manifest
 from rule_examples import EXAMPLES
-from rule_examples.made import case, rows_of
+from rule_examples.made import case, store_of
 
 #: Rules of a whole return, which one child cannot keep.
 EXPECTED_OF_ONE_CHILD = {"2887Q", "2888Q"}
@@ -33,19 +30,8 @@ AUTHORITIES = [f"{n:03d}" for n in range(1, len(RETURNS) + 1)]
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """Every example as the return of an authority of its own."""
-    folder = tmp_path_factory.mktemp("store")
-    rows = defaultdict(lambda: defaultdict(list))
-    stored = []
-    for lea, (_, _, example) in zip(AUTHORITIES, RETURNS, strict=True):
-        for name, made in rows_of(example, lea).items():
-            rows[example.year][name] += made
-        stored.append(StoredReturn(example.year, lea, "example", "", 1, 1))
-    for year, tables in rows.items():
-        (folder / str(year)).mkdir()
-        for name, table in strategies.arrow_tables(tables).items():
-            pq.write_table(table, folder / str(year) / f"{name}.parquet")
-    write_manifest(folder, stored)
-    return CensusStore.open(folder)
+    examples = [(lea, example) for lea, (_, _, example) in zip(AUTHORITIES, RETURNS, strict=True)]
+    return store_of(tmp_path_factory.mktemp("store"), examples)
 
 
 @pytest.fixture(scope="module")

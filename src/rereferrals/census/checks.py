@@ -223,10 +223,10 @@ OF_ASSESSMENT = {
 
 def _returns(tables: Tables, table: schema.Table) -> Table:
     key = table.key
-    rows = _with_facts(tables, _rows(tables, table), key, OF_RETURN)
+    rows = with_facts(tables, _rows(tables, table), key, OF_RETURN)
     by_child = _counted(tables, schema.DISABILITIES, schema.CHILDREN.key).group_by(schema.CHILDREN.key)
     kinds = by_child.aggregate(kinds=OF_CHILD[schema.DISABILITIES]["kinds_of_disability"])
-    return _beside(rows, kinds.group_by(key).aggregate(most_disabilities_of_a_child=_.kinds.max()), key)
+    return beside(rows, kinds.group_by(key).aggregate(most_disabilities_of_a_child=_.kinds.max()), key)
 
 
 def _children(tables: Tables, table: schema.Table) -> Table:
@@ -234,22 +234,26 @@ def _children(tables: Tables, table: schema.Table) -> Table:
     for shared, count in (("la_child_id", "records_with_this_id"), ("upn", "records_with_this_upn")):
         key = (*schema.RETURNS.key, shared)
         several = rows.group_by(key).having(_.count() > 1).aggregate(**{count: _[shared].count()})
-        rows = _beside(rows, several, key)
-    return _with_facts(tables, rows, table.key, OF_CHILD)
+        rows = beside(rows, several, key)
+    return with_facts(tables, rows, table.key, OF_CHILD)
 
 
 def _referrals(tables: Tables, table: schema.Table) -> Table:
-    rows = _with_facts(tables, _with_columns_above(tables, table), table.key, OF_REFERRAL)
-    rows = _beside(rows, _referrals_within_another(tables, table), table.key)
+    rows = with_facts(tables, with_columns_above(tables, table), table.key, OF_REFERRAL)
+    rows = beside(rows, referrals_within_another(tables), table.key)
     children = _rows(tables, table).group_by(schema.CHILDREN.key).having(_.count() > 1)
     latest = children.aggregate(latest_referral_date=_.cin_referral_date.max())
-    rows = _beside(rows, latest, schema.CHILDREN.key)
+    rows = beside(rows, latest, schema.CHILDREN.key)
     activity = (_.latest_assessment, _.latest_section47, _.latest_plan, _.latest_cin_plan, _.date_of_initial_cpc)
     return rows.mutate(latest_activity_date=ibis.greatest(*activity))
 
 
-def _referrals_within_another(tables: Tables, table: schema.Table) -> Table:
-    """A case that is open runs to the reference date; a referral without further action that is not closed is none."""
+def referrals_within_another(tables: Tables) -> Table:
+    """The keys of referrals during another case of the child, its last day left out, marked `is_within_another`.
+
+    A case that is open runs to the reference date; a referral without further action that is not closed is no case.
+    """
+    table = schema.REFERRALS
     rows = _rows(tables, table)
     after = _.cin_closure_date.fill_null(NEXT_DAY)
     referrals = _spans(rows, table, "cin_referral_date", after)
@@ -258,10 +262,10 @@ def _referrals_within_another(tables: Tables, table: schema.Table) -> Table:
 
 
 def _assessments(tables: Tables, table: schema.Table) -> Table:
-    rows = _with_facts(tables, _with_columns_above(tables, table), table.key, OF_ASSESSMENT)
+    rows = with_facts(tables, with_columns_above(tables, table), table.key, OF_ASSESSMENT)
     after = _.assessment_authorisation_date.fill_null(LAST_DAY) + A_DAY
     spans = _spans(_rows(tables, table), table, "assessment_actual_start_date", after)
-    return _beside(rows, _within_another(spans, spans.view(), table, schema.REFERRALS), table.key)
+    return beside(rows, _within_another(spans, spans.view(), table, schema.REFERRALS), table.key)
 
 
 def _section47(tables: Tables, table: schema.Table) -> Table:
@@ -269,15 +273,15 @@ def _section47(tables: Tables, table: schema.Table) -> Table:
     after = _.date_of_initial_cpc.fill_null(LAST_DAY) + A_DAY
     spans = _spans(rows, table, "s47_actual_start_date", after)
     lasting = _spans(rows.filter(~_.icpc_not_required.fill_null(False)), table, "s47_actual_start_date", after)
-    wide = _with_repeated_conference(tables, _with_columns_above(tables, table))
-    return _beside(wide, _within_another(spans, lasting, table, schema.REFERRALS), table.key)
+    wide = _with_repeated_conference(tables, with_columns_above(tables, table))
+    return beside(wide, _within_another(spans, lasting, table, schema.REFERRALS), table.key)
 
 
 def _child_protection_plans(tables: Tables, table: schema.Table) -> Table:
     rows = _rows(tables, table)
-    wide = _with_conference(tables, _with_columns_above(tables, table))
+    wide = _with_conference(tables, with_columns_above(tables, table))
     spans = _spans(rows, table, "cpp_start_date", _.cpp_end_date.fill_null(LAST_DAY) + A_DAY)
-    wide = _beside(wide, _within_another(spans, spans.view(), table, schema.CHILDREN), table.key)
+    wide = beside(wide, _within_another(spans, spans.view(), table, schema.CHILDREN), table.key)
     cin_plans = _spans(
         _rows(tables, schema.CIN_PLANS),
         schema.CIN_PLANS,
@@ -285,7 +289,7 @@ def _child_protection_plans(tables: Tables, table: schema.Table) -> Table:
         _.cin_plan_end_date.fill_null(NEXT_DAY),
     )
     within = _pairs(spans, cin_plans, schema.REFERRALS).select(*table.key).distinct()
-    return _beside(wide, within.mutate(is_within_cin_plan=True), table.key)
+    return beside(wide, within.mutate(is_within_cin_plan=True), table.key)
 
 
 def _cin_plans(tables: Tables, table: schema.Table) -> Table:
@@ -293,8 +297,8 @@ def _cin_plans(tables: Tables, table: schema.Table) -> Table:
     plans = _spans(_rows(tables, above), above, "cpp_start_date", _.cpp_end_date.fill_null(NEXT_DAY))
     spans = _spans(_rows(tables, table), table, "cin_plan_start_date", _.cin_plan_end_date.fill_null(NEXT_DAY))
     within = _pairs(spans, plans, schema.REFERRALS).select(*table.key).distinct()
-    wide = _with_columns_above(tables, table)
-    return _beside(wide, within.mutate(is_within_child_protection_plan=True), table.key)
+    wide = with_columns_above(tables, table)
+    return beside(wide, within.mutate(is_within_child_protection_plan=True), table.key)
 
 
 #: How each table is widened; others are as they are stored.
@@ -315,20 +319,20 @@ def _rows(tables: Tables, table: schema.Table) -> Table:
     return rows.mutate(la_child_id=_.la_child_id.fill_null("")) if "la_child_id" in table.key else rows
 
 
-def _with_columns_above(tables: Tables, table: schema.Table) -> Table:
+def with_columns_above(tables: Tables, table: schema.Table) -> Table:
     """The rows with the columns of the tables above, but those that they have themselves."""
     rows, above = _rows(tables, table), table.parent
     while above:
         parents = _rows(tables, above)
         wanted = [name for name in parents.columns if name in above.key or name not in rows.columns]
-        rows, above = _beside(rows, parents.select(wanted), above.key), above.parent
+        rows, above = beside(rows, parents.select(wanted), above.key), above.parent
     return rows
 
 
-def _with_facts(tables: Tables, rows: Table, key: Key, facts: Mapping[schema.Table, Mapping[str, Deferred]]) -> Table:
+def with_facts(tables: Tables, rows: Table, key: Key, facts: Mapping[schema.Table, Mapping[str, Deferred]]) -> Table:
     """Add what is counted of tables below."""
     for table, wanted in facts.items():
-        rows = _beside(rows, _counted(tables, table, key).group_by(key).aggregate(**wanted), key)
+        rows = beside(rows, _counted(tables, table, key).group_by(key).aggregate(**wanted), key)
     return rows
 
 
@@ -338,7 +342,7 @@ def _counted(tables: Tables, table: schema.Table, key: Key) -> Table:
     return rows.group_by((*key, CODES[table])).aggregate(times=_.count()) if table in CODES else rows
 
 
-def _beside(rows: Table, facts: Table, key: Key) -> Table:
+def beside(rows: Table, facts: Table, key: Key) -> Table:
     """Add columns by key; where there is nothing to add, counts are 0 and the rest null."""
     joined = rows.left_join(facts, list(key)).drop(*(f"{name}_right" for name in key))
     added = facts.drop(*key).schema().items()
@@ -371,11 +375,11 @@ def _with_conference(tables: Tables, plans: Table) -> Table:
     section47 = _rows(tables, schema.SECTION47).select(*group, cpp_start_date=_.date_of_initial_cpc)
     referrals = _rows(tables, schema.REFERRALS).select(*group, cpp_start_date=_.date_of_initial_cpc)
     days = section47.union(referrals.anti_join(section47, group)).distinct()
-    return _beside(plans, days.mutate(starts_with_conference=True), (*group, "cpp_start_date"))
+    return beside(plans, days.mutate(starts_with_conference=True), (*group, "cpp_start_date"))
 
 
 def _with_repeated_conference(tables: Tables, section47: Table) -> Table:
     """Whether the conference's date is also recorded with a referral of the child."""
     key = (*schema.CHILDREN.key, "date_of_initial_cpc")
     recorded = _rows(tables, schema.REFERRALS).select(*key).distinct().mutate(conference_is_also_with_referral=True)
-    return _beside(section47, recorded, key)
+    return beside(section47, recorded, key)
