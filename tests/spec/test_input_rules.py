@@ -87,6 +87,11 @@ def test_a_rule_is_broken_by_rows_that_break_it_and_no_others(connection, code, 
     assert breaks(connection, table_of(code), rows).get(code, 0) == expected
 
 
+def test_an_episode_within_a_long_one_is_found_behind_a_short_one(connection):
+    rows = [{"dec": "2023-09-01"}, {"decom": "2023-05-02", "dec": "2023-05-03"}, {"decom": "2023-08-31", "dec": None}]
+    assert breaks(connection, schema.LOOKED_AFTER, rows) == {"LAC3": 2}
+
+
 def test_every_record_of_a_pupil_with_several_is_a_query(connection):
     assert breaks(connection, schema.PUPILS, [{}, {}, {"upn": upn("801200001002")}]) == {"PUP2Q": 2}
 

@@ -99,18 +99,28 @@ def _keys(children: Table) -> Table:
 
 def _upns_held(children: Table, keys: Table) -> Table:
     """One row per child and UPN that it shares: holds, or held before (`is_former`). Nobody's are left out."""
+    held = upns(children)
+    shared = held.mutate(place=_.lea + _.holder).group_by("upn").having(_.place.min() != _.place.max())
+    held = held.semi_join(shared.aggregate(n=_.count()), "upn").cache()
+    ours = without_nobodys(held).select(*CHILD, "upn", "is_former").distinct()
+    return ours.inner_join(keys, CHILD).select("upn", "is_former", "child_id", "family", "birth_date")
+
+
+def upns(children: Table) -> Table:
+    """One row per record and UPN that it holds, or held before (`is_former`), with its `holder` in the return."""
     unnamed = ibis.literal(" ") + children.child_number.cast("string")  # an id never begins with a space
     holder = children.la_child_id.fill_null(unnamed)
     columns = ["collection_year", *CHILD]
     current = children.select(*columns, "upn", holder=holder, is_former=ibis.literal(False))
     former = children.select(*columns, upn=_.former_upn, holder=holder, is_former=ibis.literal(True))
-    held = current.union(former).filter((_.upn != "").fill_null(False))
-    shared = held.mutate(place=_.lea + _.holder).group_by("upn").having(_.place.min() != _.place.max())
-    held = held.semi_join(shared.aggregate(n=_.count()), "upn").cache()
+    return current.union(former).filter((_.upn != "").fill_null(False))
+
+
+def without_nobodys(held: Table) -> Table:
+    """UPNs held, but for those that two children of one return hold."""
     within_return = held.group_by(["collection_year", "lea", "upn", "is_former"])
     nobodys = within_return.having(_.holder.min() != _.holder.max()).aggregate(n=_.count())
-    ours = held.anti_join(nobodys, ["upn", "is_former"]).select(*CHILD, "upn", "is_former").distinct()
-    return ours.inner_join(keys, CHILD).select("upn", "is_former", "child_id", "family", "birth_date")
+    return held.anti_join(nobodys, ["upn", "is_former"])
 
 
 def _upn_links(held: Table, identifier: list[str]) -> Table:
