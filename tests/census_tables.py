@@ -42,7 +42,8 @@ def census_tables(rows: list[oracle.Row]) -> dict[str, ir.Table]:
                 "date_of_initial_cpc": row.get("icpc"),
             }
         )
-        filled["children"].append(child | {"person_birth_date": row.get("birth")})
+        if number == 1:
+            filled["children"].append(child | {"person_birth_date": row.get("birth")})
         activities = {
             "assess": "assessments",
             "s47": "section47",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
 from rereferrals.datasets.referrals import A1, A2, A3
+from rereferrals.datasets.registry import ALL
 from rereferrals.dissemination import ees, notebooks, site
+from rereferrals.model import DataSet
 from rereferrals.published import PublishedTable
 from rereferrals.release import Release
+from rereferrals.statistics import disclosure, tabulate
 
 YEAR = 2024
 #: Referrals, re-referrals, no further action, not in need, children, children re-referred; to the nearest 10.
@@ -92,16 +96,48 @@ def _cohorts(year: int) -> list[dict[str, str]]:
     ]
 
 
+def published(data_set: DataSet) -> PublishedTable:
+    """A table of figures that hang together: each category has as many rows as its place gives it, and a few more every
+    year."""
+    release = Release.load(YEAR)
+    plain = [f for f in data_set.filters if not f.members]
+    own = [[c for c in f.categories if c not in f.groups] for f in plain]
+    rows = []
+    for year in data_set.years(release):
+        for place, chosen in enumerate(product(*own)):
+            counted = [count for count in data_set.counts if not count.reference]
+            row: dict[str, object] = {"time_period": year, "lea": "301"} | dict(
+                zip((f.name for f in plain), chosen, strict=True)
+            )
+            size = 40_000 + 1_000 * (place % 7) + 10 * (year - release.first_year)
+            for number, count in enumerate(counted):
+                row |= _within(data_set, count.name, size // (1 + number))
+            rows.append(row)
+    counts = tabulate.with_totals(pd.DataFrame(rows), data_set)
+    national = tabulate.national(counts, data_set, data_set.years(release))
+    known = disclosure.Known(YEAR, dict.fromkeys(("looked_after", "pupils"), release.years))
+    return disclosure.publish(national, data_set, known)
+
+
+def _within(data_set: DataSet, name: str, size: int) -> dict[str, int]:
+    """A count, or where categories overlap one for each of them and for any."""
+    for f in data_set.filters:
+        if f.members:
+            parts = {f"{name}__{place}": size // (2 + place) for place in range(len(f.categories))}
+            return parts | {f"{name}__any": size}
+    return {name: size}
+
+
 def write(folder: Path) -> None:
     """Write the published tables and data files of the release."""
-    for data_set, rows in (
-        (A1, [_annual(year) for year in COUNTS]),
-        (A2, [row for year in COUNTS for row in _repeats(year)]),
-        (A3, [row for year in COUNTS for row in _cohorts(year)]),
-    ):
-        table = PublishedTable(data_set, pd.DataFrame(rows))
+    known = {A1: [_annual(year) for year in COUNTS]}
+    known[A2] = [row for year in COUNTS for row in _repeats(year)]
+    known[A3] = [row for year in COUNTS for row in _cohorts(year)]
+    for data_set in ALL:
+        rows = known.get(data_set)
+        table = PublishedTable(data_set, pd.DataFrame(rows)) if rows else published(data_set)
         table.write(folder)
-        ees.write_data_set(table, folder / "data")
+        ees.write_data_set(table, folder / "data", Release.load(YEAR).spelling)
 
 
 def build(folder: Path, *, draft: bool = True) -> Path:

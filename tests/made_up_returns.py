@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,10 @@ def _child(name: str, rows: list[oracle.Row]) -> str:
     return (
         f"<Child><ChildIdentifiers>{_element('LAchildID', name)}{_element('UPN', known.get('upn'))}"
         f"{_element('FormerUPN', known.get('former_upn'))}{_element('PersonBirthDate', known.get('birth'))}"
-        "<GenderCurrent>1</GenderCurrent></ChildIdentifiers>"
-        "<ChildCharacteristics><Ethnicity>WBRI</Ethnicity></ChildCharacteristics>"
+        f"{_element('ExpectedPersonBirthDate', known.get('expected'))}"
+        f"{_element('GenderCurrent', known.get('gender', '1'))}</ChildIdentifiers>"
+        f"<ChildCharacteristics>{_element('Ethnicity', known.get('ethnicity', 'WBRI'))}"
+        f"<Disabilities>{_elements('Disability', known.get('disabilities', ()))}</Disabilities></ChildCharacteristics>"
         f"{''.join(map(_group, rows))}</Child>"
     )
 
@@ -49,6 +52,7 @@ def _group(row: oracle.Row) -> str:
         [
             _element("CINreferralDate", row["ref"]),
             _element("ReferralSource", row.get("source", "6")),
+            _element("PrimaryNeedCode", row.get("need")),
             _element("CINclosureDate", row.get("close")),
             _element("ReasonForClosure", row.get("reason")),
             _element("DateOfInitialCPC", row.get("icpc")),
@@ -56,7 +60,9 @@ def _group(row: oracle.Row) -> str:
                 "<Assessments>"
                 + _element("AssessmentActualStartDate", a.get("start"))
                 + _element("AssessmentAuthorisationDate", a.get("auth"))
-                + "</Assessments>"
+                + "<FactorsIdentifiedAtAssessment>"
+                + _elements("AssessmentFactors", a.get("factors", ()))
+                + "</FactorsIdentifiedAtAssessment></Assessments>"
                 for a in row.get("assess", ())
             ),
             *(
@@ -70,12 +76,17 @@ def _group(row: oracle.Row) -> str:
             ),
             _element("ReferralNFA", str(row.get("nfa", "0")).lower()),
             *(
-                f"<ChildProtectionPlans>{_element('CPPstartDate', p['start'])}</ChildProtectionPlans>"
+                f"<ChildProtectionPlans>{_element('CPPstartDate', p['start'])}{_element('CPPendDate', p.get('end'))}"
+                "</ChildProtectionPlans>"
                 for p in row.get("cpp", ())
             ),
         ]
     )
     return f"<CINdetails>{inner}</CINdetails>"
+
+
+def _elements(name: str, values: Iterable[Any]) -> str:
+    return "".join(_element(name, value) for value in values)
 
 
 def _element(name: str, value: Any) -> str:

@@ -8,8 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rereferrals.release import Release
+
 NATIONAL, REGIONAL, LOCAL_AUTHORITY = "National", "Regional", "Local authority"
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+#: A column that has been published before keeps its name, whatever its capitals.
+PUBLISHED_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 
 
 class DeclarationError(ValueError):
@@ -25,9 +29,17 @@ def _need(condition: bool, message: str) -> None:
 class Filter:
     """A breakdown: a column, and its categories in the order they are published.
 
-    `total` is the label of the row that covers all categories, or None where there is no such row; then `default` is
-    the category that the platform shows first. `value` is the Ibis expression of a row's category, where that is not
-    the unit's column of the filter's name.
+    `total` is the label of the row that covers all categories, or None where they cannot be added up. Where no total is
+    published, because there is none or because it is `hidden_total` (counted for shares only), `default` is the
+    category that the platform shows first.
+
+    How a row of the unit finds its category: `value` is an Ibis expression, where that is not the unit's column of the
+    filter's name. `groups` are further categories that are each the sum of others. Where a row can be in several
+    categories at once, `members` gives each one's condition instead, and `any_of` that of the total.
+
+    Which cells there can be: `since` is the first reporting year of categories that were not collected before, `needs`
+    the input beside the returns that a category is counted from, and `followed` the categories that are known only when
+    a year has passed after the reporting year.
     """
 
     name: str
@@ -36,7 +48,14 @@ class Filter:
     total: str | None = "Total"
     default: str | None = None
     hint: str = ""
+    hidden_total: bool = False
     value: Any = field(default=None, compare=False)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    members: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    any_of: Any = field(default=None, compare=False)
+    since: Mapping[str, int] = field(default_factory=dict, hash=False)
+    needs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    followed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _need(SNAKE_CASE.fullmatch(self.name) is not None, f"filter name {self.name!r} is not snake_case")
@@ -45,25 +64,52 @@ class Filter:
             f"{self.name}: categories must be two or more, and different",
         )
         _need(self.total not in self.categories, f"{self.name}: the total {self.total!r} is also a category")
-        if self.total is None:
+        if not self.published_total:
             _need(
                 self.default in self.categories, f"{self.name} has no total, so it needs a default among its categories"
             )
+        named = {*self.groups, *(part for parts in self.groups.values() for part in parts), *self.members}
+        named |= {*self.since, *self.needs, *self.followed}
+        _need(named <= set(self.categories), f"{self.name} has no categories {sorted(named - set(self.categories))}")
+        _need(
+            not self.members or (set(self.members) == set(self.categories) and self.any_of is not None),
+            f"{self.name}: every category needs its condition in members, and the total its own in any_of",
+        )
+
+    @property
+    def published_total(self) -> str | None:
+        """The label of the total, if its row is published."""
+        return None if self.hidden_total else self.total
+
+    @property
+    def published_categories(self) -> tuple[str, ...]:
+        """What is published, in order: the total first, if it is, and the categories."""
+        return self.categories if self.published_total is None else (self.published_total, *self.categories)
 
 
 @dataclass(frozen=True)
 class Count:
     """A whole number of rows of the unit: all of them, those `where` an Ibis expression holds, or the distinct
-    values of the column `distinct` among those. `group` names the measures that a data issue can single out."""
+    values of the column `distinct` among those.
+
+    Or, with `reference`, what `populations.csv` holds under that name for the year.
+
+    `group` names the measures that a data issue can single out; `since` is the first reporting year of what was not
+    collected before. `name` is snake_case, unless it has been `published` before as it is.
+    """
 
     name: str
     label: str
     where: Any = field(default=None, compare=False)
     distinct: str | None = None
     group: str = ""
+    since: int | None = None
+    published: bool = False
+    reference: str = ""
 
     def __post_init__(self) -> None:
-        _need(SNAKE_CASE.fullmatch(self.name) is not None, f"count name {self.name!r} is not snake_case")
+        allowed = PUBLISHED_NAME if self.published else SNAKE_CASE
+        _need(allowed.fullmatch(self.name) is not None, f"count name {self.name!r} is not snake_case")
 
 
 @dataclass(frozen=True)
@@ -106,7 +152,9 @@ class DataSet:
     """One published table: a unit (the rows that are counted), filters, indicators and geographic levels.
 
     A `longitudinal` one merges the returns of all years and takes them as they fall out; else figures are annual, and
-    another year's may stand in for those of an unusable return.
+    another year's may stand in for those of an unusable return. It covers the release's years from `since` to the one
+    `years_behind` the last; `latest_only`, the last one alone. `needs` is the input beside the returns without which
+    none of it is available.
     """
 
     id: str
@@ -118,17 +166,26 @@ class DataSet:
     levels: tuple[str, ...] = (NATIONAL,)
     footnotes: tuple[str, ...] = ()
     longitudinal: bool = False
+    since: int | None = None
+    years_behind: int = 0
+    latest_only: bool = False
+    needs: str | None = None
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.filters] + [i.name for i in self.indicators]
         _need(len(set(names)) == len(names), f"{self.id}: a name is used twice")
         _need(re.fullmatch(r"[a-z0-9_]{5,60}", self.file_name) is not None, f"{self.id}: file name {self.file_name!r}")
+        _need(sum(bool(f.members) for f in self.filters) <= 1, f"{self.id}: two filters have overlapping categories")
         for indicator in self.indicators:
             if isinstance(indicator, Share):
                 _need(
                     indicator.within in self.filters,
                     f"{self.id}: {indicator.name} is a share of a filter that the data set lacks",
                 )
+        _need(
+            not self.filters or not any(count.distinct for count in self.counts),
+            f"{self.id}: distinct values cannot be added up over a filter: count a unit that has a row for each",
+        )
 
     @property
     def counts(self) -> tuple[Count, ...]:
@@ -143,6 +200,11 @@ class DataSet:
     def file_stem(self) -> str:
         """The name of its data file, without the extension: `<id>_<name>`."""
         return f"{self.id.lower()}_{self.file_name}"
+
+    def years(self, release: Release) -> range:
+        """The reporting years of a release that it covers."""
+        last = release.year - self.years_behind
+        return range(last if self.latest_only else max(release.first_year, self.since or 0), last + 1)
 
     def cell(self, indicator: Indicator, year: int | str = "latest", **filters: str) -> Figure:
         """The published value of an indicator; filters that are not named are at their total."""
@@ -196,10 +258,10 @@ class Figure(Quantity):
         names = {f.name: f for f in self.data_set.filters}
         for name, category in self.filters.items():
             _need(name in names, f"{self.data_set.id} has no filter {name}")
-            _need(category in (*names[name].categories, names[name].total), f"{name} has no category {category!r}")
+            _need(category in names[name].published_categories, f"{name} has no category {category!r}")
         for name, declared in names.items():
             _need(
-                declared.total is not None or name in self.filters,
+                declared.published_total is not None or name in self.filters,
                 f"{self.data_set.id}: {name} has no total, so name a category",
             )
 

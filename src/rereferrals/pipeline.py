@@ -29,10 +29,9 @@ from rereferrals.statistics import disclosure, tabulate
 from rereferrals.units.registry import UNITS, Unit
 
 Stage = Callable[[str], AbstractContextManager[object]]
+INPUT_TYPES = {table.name: table.types() for table in INPUTS}
 #: What a release says of its own figures: whether the census behind them was made up.
 ABOUT = Path("published") / "about.json"
-#: Columns of the tables that a store may lack.
-INPUT_TYPES = {table.name: table.types() for table in INPUTS}
 
 
 @dataclass(frozen=True)
@@ -66,25 +65,28 @@ class OpenRelease:
         if self.store is not None:
             counted = Counting(self.release, self.store)
             counts = counted.counts(data_set)
+            known = disclosure.Known(self.release.year, {name: self.store.input_years(name) for name in INPUT_TYPES})
             Ledger(self.output / "steps").bring_up_to_date(
                 Step(
                     f"publish-{data_set.file_stem}",
                     digest(
                         counts,
+                        known,
+                        self.release.spelling,
                         code_digest(
                             "rereferrals.statistics.disclosure", "rereferrals.dissemination.ees", _module(data_set)
                         ),
                     ),
                     (PublishedTable.path(self.output, data_set), *ees.paths(self.output / "data", data_set)),
-                    lambda: self._write(counted.read(data_set), data_set),
+                    lambda: self._write(counted.read(data_set), data_set, known),
                 )
             )
         return PublishedTable.read(self.output, data_set)
 
-    def _write(self, counts: pd.DataFrame, data_set: DataSet) -> None:
-        table = disclosure.publish(counts, data_set)
+    def _write(self, counts: pd.DataFrame, data_set: DataSet, known: disclosure.Known) -> None:
+        table = disclosure.publish(counts, data_set, known)
         table.write(self.output)
-        ees.write_data_set(table, self.output / "data")
+        ees.write_data_set(table, self.output / "data", self.release.spelling)
 
 
 def open_release(year: int | None, store: str | Path | None, output: str | Path) -> OpenRelease:
@@ -124,10 +126,8 @@ class Counting:
     def counts(self, data_set: DataSet) -> str:
         """Bring the counts of a data set up to date; returns a hash of them."""
         issues = [issue for issue in data_issues() if issue.time_period in self.release.years]
-        unit = UNITS[data_set.unit]
-        base = unit.unit or unit.name
         fingerprint = digest(
-            self._materialise(base),
+            self._up_to_date(data_set.unit),
             issues,
             self.release.years,
             self.release.method,
@@ -135,26 +135,28 @@ class Counting:
         )
 
         def count() -> None:
-            table = self._read_unit(base)
-            if unit.unit:
-                table = unit.build({base: table}, self.release)
-            self._tabulate(table, data_set).to_parquet(self.path(data_set), index=False)
+            counts = self._tabulate(self._unit(data_set.unit), data_set)
+            counts.to_parquet(self.path(data_set), index=False)
 
         step = Step(f"counts-{self.release.year}-{data_set.id}", fingerprint, (self.path(data_set),), count)
         return self.ledger.bring_up_to_date(step)
 
     def _tabulate(self, unit: ir.Table, data_set: DataSet) -> pd.DataFrame:
-        counts = tabulate.expression(unit, data_set).execute()
+        counts = tabulate.with_totals(tabulate.expression(unit, data_set).execute(), data_set)
         if not data_set.longitudinal:
             counts = tabulate.with_stand_ins(counts, data_set, data_issues())
-        years = [year for year in self.release.years if year in self.store.years]
+        years = [year for year in data_set.years(self.release) if year in self.store.years]
         return tabulate.national(counts[counts["time_period"].isin(years)], data_set, years)
 
     def _unit_path(self, name: str) -> Path:
         return self.store.path.resolve() / "units" / str(self.release.year) / f"{name}.parquet"
 
-    def _read_unit(self, name: str) -> ir.Table:
-        return self.connection.read_parquet(str(self._unit_path(name)))
+    def _unit(self, name: str) -> ir.Table:
+        """A unit: as it is kept, or made anew from those that are."""
+        unit = UNITS[name]
+        if unit.census:
+            return self.connection.read_parquet(str(self._unit_path(name)))
+        return unit.build({needed: self._unit(needed) for needed in unit.units}, self.release)
 
     def _years(self, unit: Unit) -> tuple[int, ...]:
         """The collection years whose returns a unit reads: the annual method looks one year back, the other at all."""
@@ -167,24 +169,29 @@ class Counting:
         first = min([self.release.first_year, *carried]) - 1
         return tuple(year for year in years if year >= first)
 
-    def _materialise(self, name: str) -> str:
-        """Bring a unit that is made from census tables up to date; returns a hash of it."""
+    def _census(self, name: str, years: tuple[int, ...]) -> ir.Table:
+        if name == "persons":
+            return self.store.persons(self.connection)
+        return self.store.table(self.connection, name, years, INPUT_TYPES.get(name))
+
+    def _up_to_date(self, name: str) -> str:
+        """Bring what is kept of a unit up to date; returns a hash of it."""
         unit = UNITS[name]
+        needed = [self._up_to_date(other) for other in unit.units]
+        if not unit.census:
+            return digest(needed)
         years = self._years(unit)
 
         def materialise() -> None:
-            tables = {
-                table: self.store.persons(self.connection)
-                if table == "persons"
-                else self.store.table(self.connection, table, years, INPUT_TYPES.get(table))
-                for table in unit.census
-            }
+            tables = {table: self._census(table, years) for table in unit.census}
+            tables |= {other: self._unit(other) for other in unit.units}
             unit.build(tables, self.release).to_parquet(self._unit_path(name))
 
         step = Step(
             f"unit-{self.release.year}-{name}",
             digest(
                 self.store.digest,
+                needed,
                 years,
                 self.release.years,
                 self.release.method,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 from rereferrals.errors import BadInput
 from rereferrals.release import REFERENCE, reporting_year
 
+SATURDAY = 5
 ENGLAND = ("E92000001", "England")
 
 
@@ -49,6 +51,14 @@ class Code:
     def valid(self, year: int) -> bool:
         """Whether the code may be used in this collection year."""
         return self.valid_from_year <= year and (self.valid_to_year is None or year <= self.valid_to_year)
+
+    def fact(self, name: str) -> str | None:
+        """What the notes say by this name, as in `group=White; other=…`; without what they add in brackets."""
+        for part in self.notes.split(";"):
+            key, found, value = part.strip().partition("=")
+            if found and key == name:
+                return None if value.startswith("(") else value.split(" (any of")[0]
+        return None
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,41 @@ def code_set(name: str) -> tuple[Code, ...]:
     )
 
 
+def grouped(name: str, fact: str) -> dict[str, tuple[str, ...]]:
+    """The codes of a code set by what their notes say under `fact`, in published order; codes without it are left out.
+
+    grouped("ethnicity", "group") → {"White": ("WBRI", …), …}
+    """
+    groups: dict[str, list[str]] = {}
+    for code in code_set(name):
+        if (group := code.fact(fact)) is not None:
+            groups.setdefault(group, []).append(code.code)
+    return {group: tuple(dict.fromkeys(codes)) for group, codes in groups.items()}
+
+
+def first_years(name: str, fact: str) -> dict[str, int]:
+    """For groups as `grouped` gives them, the first year in which one of their codes may be used; 0 if always."""
+    return {
+        group: min(code.valid_from_year for code in code_set(name) if code.code in codes)
+        for group, codes in grouped(name, fact).items()
+    }
+
+
+#: The code that says that an assessment found no factor.
+NO_FACTOR = "21"
+
+
+def factor_bits(codes: Iterable[str]) -> int:
+    """A set of assessment factors as a whole number, with a bit for each code in the order of the code set."""
+    order = list(dict.fromkeys(code.code for code in code_set("assessment_factor")))
+    return sum(1 << order.index(code) for code in set(codes))
+
+
+def any_factor() -> int:
+    """The set of every assessment factor; that there is none is not one."""
+    return factor_bits({code.code for code in code_set("assessment_factor")} - {NO_FACTOR})
+
+
 def comparator(name: str) -> Comparator:
     """A row of `comparators.csv`; raises BadInput if there is none of this name."""
     row = _named("comparators.csv", name)
@@ -124,6 +169,14 @@ def events() -> tuple[Event, ...]:
         )
         for row in _rows(REFERENCE / "events.csv")
     )  # fmt: skip
+
+
+def population(name: str, year: int) -> int:
+    """A population of England for a reporting year, from `populations.csv`; raises BadInput if it is missing."""
+    for row in _rows(REFERENCE / "populations.csv"):
+        if row["name"] == name and int(row["time_period"]) == year:
+            return int(row["population"])
+    raise BadInput(f"{REFERENCE / 'populations.csv'} has no {name} for {year}: add the mid-year estimate of {year - 1}")
 
 
 def event(name: str) -> Event:
@@ -148,6 +201,24 @@ def _named(file: str, name: str, column: str = "name") -> dict[str, str]:
 def bank_holidays() -> tuple[date, ...]:
     """The bank holidays of England, in order (M24)."""
     return tuple(date.fromisoformat(row["date"]) for row in _rows(REFERENCE / "bank_holidays.csv"))
+
+
+def working_days_between(start: date, end: date) -> int:
+    """How many working days there are after `start` and up to `end` (M24)."""
+    return sum(_is_working_day(start + timedelta(n)) for n in range(1, (end - start).days + 1))
+
+
+def working_day_after(start: date, count: int) -> date:
+    """The count-th working day after a day, which is day 0 (M24)."""
+    day = start
+    while count:
+        day += timedelta(1)
+        count -= _is_working_day(day)
+    return day
+
+
+def _is_working_day(day: date) -> bool:
+    return day.weekday() < SATURDAY and day not in bank_holidays()
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal, get_args, get_type_hints
+from typing import Literal, get_args, get_origin, get_type_hints
 
 from rereferrals.errors import BadInput
 
@@ -30,20 +31,42 @@ class Method:
     - `previous_source` (M02): a previous referral is looked for in the `previous_return`, or in `any_return`.
     - `cohort_window` (M07): a year of follow-up is 365 `days`, or lasts to the `anniversary`.
     - `cohort_under_18` (M07): whether only children still under 18 at the end of the window are followed.
+    - `band_unit` (M09): durations are put into bands by calendar `months`, or by `days`.
+    - `primary_need_base` (M11): a need's share is of referrals that have a need `coded`, of all that are `not_nfa`, or
+      of `all`; those without one then count as not stated.
+    - `not_in_need` (M13): a referral closed as not in need counts if `assessed`, or by its `closure_reason` alone.
+    - `age_date` (M14): age is as at `31_march`, or on the day of the child's first `referral` of the year.
+    - `chinese_group`, `ethnicity_base` (M14): the group of Chinese children is `other` or `asian`; shares are of `all`
+      children, or of those whose ethnicity is `known`.
+    - `school_age` (M15): the first and last age, on 31 August before the school census, of the children matched to it.
+    - `level_one` (M18): the lowest level is a `flag` of no further action, or a `flag_or_no_activity`.
     """
 
     same_day: Literal["collapse", "keep"] = "collapse"
     previous_source: Literal["previous_return", "any_return"] = "previous_return"
     cohort_window: Literal["days", "anniversary"] = "days"
     cohort_under_18: bool = False
+    band_unit: Literal["months", "days"] = "months"
+    primary_need_base: Literal["coded", "all", "not_nfa"] = "coded"
+    not_in_need: Literal["assessed", "closure_reason"] = "assessed"
+    age_date: Literal["31_march", "referral"] = "31_march"
+    chinese_group: Literal["other", "asian"] = "other"
+    ethnicity_base: Literal["all", "known"] = "all"
+    school_age: tuple[int, int] = (5, 15)
+    level_one: Literal["flag_or_no_activity", "flag"] = "flag_or_no_activity"
 
     def __post_init__(self) -> None:
         for name, choices in get_type_hints(Method).items():
+            if get_origin(choices) is tuple:
+                continue
             allowed = get_args(choices) or (False, True)
             if getattr(self, name) not in allowed:
                 raise BadInput(
                     f"method: {name} is {getattr(self, name)!r}; choose one of {', '.join(map(str, allowed))}"
                 )
+        object.__setattr__(self, "school_age", tuple(self.school_age))
+        if len(self.school_age) != 2 or not 0 <= self.school_age[0] <= self.school_age[1]:
+            raise BadInput(f"method: school_age is {list(self.school_age)}; give the first age and the last")
 
 
 @dataclass(frozen=True)
@@ -60,6 +83,8 @@ class Release:
     contact_email: str
     previous: int | None = None
     method: Method = Method()
+    #: Category as we write it → as data files are to spell it, because they always have.
+    spelling: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.first_year > self.year:

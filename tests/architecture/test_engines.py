@@ -24,8 +24,7 @@ def unit(name: str) -> ir.Table:
         table: ibis.table(PERSONS if table == "persons" else BY_NAME[table].types(), name=table)
         for table in declared.census
     }
-    if declared.unit:
-        tables[declared.unit] = unit(declared.unit)
+    tables |= {needed: unit(needed) for needed in declared.units}
     return declared.build(tables, Release.load(Release.latest_year()))
 
 
@@ -37,7 +36,7 @@ def test_a_unit_compiles_for_spark(name: str) -> None:
 @pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)
 def test_a_data_set_compiles_for_spark(data_set: DataSet) -> None:
     sql = ibis.to_sql(tabulate.expression(unit(data_set.unit), data_set), dialect="pyspark")
-    assert all(count.name in sql for count in data_set.counts)
+    assert all(count.name in sql for count in data_set.counts if not count.reference)
 
 
 @pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)

@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "published": BASE | {"engine", "model"},
     "census": BASE | {"atomic", "build", "engine", "restricted", "reference", "model"},
     "units": BASE | {"restricted", "reference", "model", "census"},
-    "measures": BASE | {"model"},
+    "measures": BASE | {"reference", "model"},
     "datasets": BASE | {"model", "measures"},
     "statistics": BASE | {"reference", "model", "published"},
     "commentary": DECLARATIONS | {"published"},

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 import made_up_release
+from rereferrals.datasets.journeys import E1
 from rereferrals.datasets.referrals import A1, A2, A3
 from rereferrals.datasets.registry import ALL
 from rereferrals.dissemination.ees import columns, metadata_rows, read_data_set, write_data_set
@@ -234,10 +235,17 @@ def _pair(folder: Path, data_set: DataSet) -> tuple[pd.DataFrame, pd.DataFrame]:
     return data, meta
 
 
+NAMES_THAT_WARN = ("col_snake_case", "col_var_start", "col_ind_smushed")
+
+
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)
 def test_every_data_set_passes(check: str, data_set: DataSet, release: Path) -> None:
-    assert CHECKS[check](*_pair(release / "data", data_set))
+    data, meta = _pair(release / "data", data_set)
+    if check in NAMES_THAT_WARN:  # a name that was published before stays as it is
+        old = [count.name for count in data_set.counts if count.published]
+        data, meta = data.drop(columns=old, errors="ignore"), meta[~meta["col_name"].isin(old)]
+    assert CHECKS[check](data, meta)
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -299,7 +307,25 @@ def test_a_data_set_reads_back_whole_with_the_numbers_that_sentences_quote(
     keys = [*KEYS[:5], *(f.name for f in data_set.filters)]
     order = sorted(frame.columns)
     back = read_data_set(release / "data", data_set).frame.sort_values(keys).reset_index(drop=True)
+    frame = frame.sort_values(keys).reset_index(drop=True)
+    for indicator in data_set.indicators:
+        if not isinstance(indicator, Count):  # a half that the published counts leave open stays as published
+            whole = f"{indicator.name}_whole"
+            is_open = back[indicator.name].str.endswith(".5") & (back[whole] == back[indicator.name])
+            frame[whole] = frame[whole].mask(is_open, frame[indicator.name])
     pd.testing.assert_frame_equal(back[order], frame.sort_values(keys).reset_index(drop=True)[order], check_dtype=False)
+
+
+def test_files_can_be_given_the_spelling_that_they_always_had(
+    table: Callable[[DataSet], PublishedTable], tmp_path: Path
+) -> None:
+    level = E1.filters[0].categories[0]
+    spelling = {level: level.replace("further", "futher")}
+    write_data_set(table(E1), tmp_path, spelling)
+    data, meta = _pair(tmp_path, E1)
+    assert set(data["level_description"]) == {spelling.get(c, c) for c in E1.filters[0].categories}
+    assert spelling[level] in set(meta["filter_default"])
+    assert set(read_data_set(tmp_path, E1, spelling).frame["level_description"]) == set(E1.filters[0].categories)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Data sets on referrals, repeat referrals, and re-referral over the years that follow."""
 
+from rereferrals.measures import journeys
 from rereferrals.measures import referrals as measures
 from rereferrals.model import DataSet
 
@@ -44,4 +45,26 @@ A3 = DataSet(
     longitudinal=True,
 )
 
-DATA_SETS = (A1, A2, A3)
+A5 = DataSet(
+    id="A5",
+    title="Referrals by source and type of referral",
+    file_name="source_of_referral",
+    unit="followup",
+    filters=(journeys.SOURCE, journeys.REFERRAL_TYPE),
+    indicators=(journeys.REFERRALS, journeys.SOURCE_SHARE),
+    footnotes=("source", "referral_types", "longitudinal", "rounding"),
+    longitudinal=True,
+)
+
+A6 = DataSet(
+    id="A6",
+    title="Referrals by primary need and type of referral",
+    file_name="primary_need",
+    unit="followup",
+    filters=(journeys.PRIMARY_NEED, journeys.REREFERRAL_TYPE),
+    indicators=(journeys.REFERRALS, journeys.NEED_SHARE),
+    footnotes=("primary_need", "referral_types", "longitudinal", "rounding"),
+    longitudinal=True,
+)
+
+DATA_SETS = (A1, A2, A3, A5, A6)

@@ -191,10 +191,12 @@ def read(quantity: Quantity | Series | Event, tables: Tables) -> Any:
 
 
 def rows_of(series: Series | Figure, tables: Tables) -> list[Mapping[str, str]]:
-    """The national rows of a series, one a year, in order of year."""
-    wanted = {f.name: series.filters.get(f.name, f.total) for f in series.data_set.filters}
+    """The national rows of a series, one a year, in order of year; not those whose follow-up has not passed yet."""
+    wanted = {f.name: series.filters.get(f.name, f.published_total) for f in series.data_set.filters}
+    is_followed = any(wanted[f.name] in f.followed for f in series.data_set.filters)
     wanted["geographic_level"] = NATIONAL
     rows = [row for row in tables(series.data_set).rows if all(row[name] == cell for name, cell in wanted.items())]
+    rows = [row for row in rows if not (is_followed and row[series.indicator.name] == "z")]
     return sorted(rows, key=lambda row: int(row["time_period"]))
 
 

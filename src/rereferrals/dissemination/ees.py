@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -43,6 +43,7 @@ METADATA_COLUMNS = (
     "filter_grouping_column",
 )  # fmt: skip
 LABEL_LENGTH = 100
+NO_SPELLING: Mapping[str, str] = {}
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
 
 
@@ -57,14 +58,20 @@ def columns(data_set: DataSet) -> tuple[str, ...]:
     )
 
 
-def write_data_set(table: PublishedTable, folder: Path) -> tuple[Path, Path]:
+def write_data_set(table: PublishedTable, folder: Path, spelling: Mapping[str, str] = NO_SPELLING) -> tuple[Path, Path]:
     """Write `<file stem>.csv` and `<file stem>.meta.csv` to `folder`; returns both paths.
+
+    `spelling` has the categories that files are to spell otherwise than we do.
 
     Raises QualityError, naming the column and what is wrong, if the platform would refuse the files or a reader could
     be misled by them; nothing is written then. What was written is read back and compared, cell by cell.
     """
     data_set = table.data_set
-    rows, metadata = _rows(table), metadata_rows(data_set)
+    rows = _spelt(_rows(table), data_set, spelling)
+    metadata = [
+        row | {"filter_default": spelling[row["filter_default"]]} if row.get("filter_default") in spelling else row
+        for row in metadata_rows(data_set)
+    ]
     data_path, metadata_path = paths(folder, data_set)
     folder.mkdir(parents=True, exist_ok=True)
     for path, header, cells in (
@@ -76,10 +83,19 @@ def write_data_set(table: PublishedTable, folder: Path) -> tuple[Path, Path]:
     return data_path, metadata_path
 
 
+def _spelt(rows: list[tuple[str, ...]], data_set: DataSet, spelling: Mapping[str, str]) -> list[tuple[str, ...]]:
+    filters = {f.name for f in data_set.filters}
+    names = columns(data_set)
+    return [
+        tuple(spelling.get(cell, cell) if name in filters else cell for name, cell in zip(names, row, strict=True))
+        for row in rows
+    ]
+
+
 def metadata_rows(data_set: DataSet) -> list[dict[str, str]]:
     """The rows of the metadata file: every filter, then every indicator."""
     blank = dict.fromkeys(METADATA_COLUMNS, "")
-    if any(f.total is None for f in data_set.filters):
+    if any(f.published_total is None for f in data_set.filters):
         blank["filter_default"] = ""
     rows = [blank | _filter_row(declared) for declared in data_set.filters]
     rows += [blank | _indicator_row(indicator) for indicator in data_set.indicators]
@@ -87,7 +103,7 @@ def metadata_rows(data_set: DataSet) -> list[dict[str, str]]:
     return rows
 
 
-def read_data_set(folder: Path, data_set: DataSet) -> PublishedTable:
+def read_data_set(folder: Path, data_set: DataSet, spelling: Mapping[str, str] = NO_SPELLING) -> PublishedTable:
     """Read a data set back from its data file, so that pages can be made again from what was published.
 
     The whole numbers that sentences quote are not in the file, so they are worked out from it (see `_whole`).
@@ -99,6 +115,8 @@ def read_data_set(folder: Path, data_set: DataSet) -> PublishedTable:
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     if tuple(frame.columns) != columns(data_set):
         raise BadInput(f"{path} has other columns than {data_set.id}: is it of another release?")
+    for declared in data_set.filters:
+        frame[declared.name] = frame[declared.name].replace({theirs: ours for ours, theirs in spelling.items()})
     for indicator in data_set.indicators:
         if not isinstance(indicator, Count):
             parts = _parts(indicator, frame, data_set)
@@ -131,7 +149,7 @@ def _position(data_set: DataSet, row: dict[str, str]) -> tuple[object, ...]:
 
 
 def _categories(declared: Filter) -> tuple[str, ...]:
-    return declared.categories if declared.total is None else (declared.total, *declared.categories)
+    return declared.published_categories
 
 
 def _check_keys(data_set: DataSet, frame: pd.DataFrame) -> None:
@@ -177,7 +195,7 @@ def _check_values(data_set: DataSet, indicator: Indicator, cells: Iterable[str])
 
 def _filter_row(declared: Filter) -> dict[str, str]:
     row = {"col_name": declared.name, "col_type": "Filter", "label": declared.label, "filter_hint": declared.hint}
-    return row if declared.total is not None else row | {"filter_default": declared.default or ""}
+    return row if declared.published_total is not None else row | {"filter_default": declared.default or ""}
 
 
 def _indicator_row(indicator: Indicator) -> dict[str, str]:
@@ -222,11 +240,13 @@ def _parts(indicator: Indicator, frame: pd.DataFrame, data_set: DataSet) -> list
     """The published numerator and denominator of a rate or share, row by row; blank where they are not published."""
     if isinstance(indicator, Count):
         raise TypeError(f"{indicator.name} is a count and has no parts")
-    if isinstance(indicator, Share):
+    if isinstance(indicator, Share) and not indicator.within.hidden_total:
         keys = [c for c in frame if c not in {i.name for i in data_set.indicators} and c != indicator.within.name]
         totals = frame[frame[indicator.within.name] == indicator.within.total].set_index(keys)[indicator.of.name]
         return [(row[indicator.of.name], totals[tuple(row[keys])]) for _, row in frame.iterrows()]
     blank = pd.Series("", index=frame.index)
+    if isinstance(indicator, Share):
+        return [(above, "") for above in frame[indicator.of.name]]
     numerators, denominators = (frame.get(c.name, blank) for c in (indicator.numerator, indicator.denominator))
     return list(zip(numerators, denominators, strict=True))
 

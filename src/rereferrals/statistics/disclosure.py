@@ -6,11 +6,13 @@ percentages come from true counts, rounded half up by whole-number arithmetic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
-from rereferrals.model import LOCAL_AUTHORITY, Count, DataSet, Rate, Share
+from rereferrals.model import LOCAL_AUTHORITY, Count, DataSet, Indicator, Rate, Share, counts_of
 from rereferrals.published import WHOLE, PublishedTable
 from rereferrals.reference import ENGLAND
 
@@ -57,11 +59,40 @@ def publish_ratio(numerator: int, denominator: int, per: int, decimal_places: in
     return f"{whole}.{digits}" if digits else str(whole)
 
 
-def publish(counts: pd.DataFrame, data_set: DataSet, rules: Rules = RULES) -> PublishedTable:
-    """Make the published table of a data set from its true counts (columns as `tabulate.national` gives)."""
+@dataclass(frozen=True)
+class Known:
+    """What a release can know: its last reporting year, and the years that each input beside the returns was given."""
+
+    last_year: int
+    inputs: Mapping[str, Collection[int]] = field(default_factory=dict)
+
+    def symbol(self, row: Mapping[str, Any], data_set: DataSet) -> str | None:
+        """What a row shows instead of numbers, if it cannot be known.
+
+        `x` where it was not collected yet, or an input is missing; `z` where a year has not passed since.
+        """
+        year, categories = int(row["time_period"]), [(f, row[f.name]) for f in data_set.filters]
+        needed = {data_set.needs, *(f.needs.get(category) for f, category in categories)} - {None}
+        if any(year not in self.inputs.get(name, ()) for name in needed):
+            return "x"
+        if any(year < f.since.get(category, year) for f, category in categories):
+            return "x"
+        return "z" if year >= self.last_year and any(c in f.followed for f, c in categories) else None
+
+
+def publish(
+    counts: pd.DataFrame, data_set: DataSet, known: Known | None = None, rules: Rules = RULES
+) -> PublishedTable:
+    """Make the published table of a data set from its true counts (columns as `tabulate.national` gives).
+
+    Without `known`, everything is.
+    """
     rows = []
     totals = _totals(counts, data_set)
     for row in counts.to_dict("records"):
+        if any(f.hidden_total and row[f.name] == f.total for f in data_set.filters):
+            continue
+        symbol = known.symbol(row, data_set) if known else None
         cells: dict[str, str] = {
             "time_period": str(row["time_period"]),
             "time_identifier": "Reporting year",
@@ -72,6 +103,12 @@ def publish(counts: pd.DataFrame, data_set: DataSet, rules: Rules = RULES) -> Pu
         cells |= {f.name: row[f.name] for f in data_set.filters}
         whole: dict[str, str] = {}
         for indicator in data_set.indicators:
+            shown = symbol or _not_collected(indicator, row["time_period"])
+            if shown:
+                cells[indicator.name] = shown
+                if not isinstance(indicator, Count):
+                    whole[indicator.name + WHOLE] = shown
+                continue
             match indicator:
                 case Count(name=name):
                     cells[name] = publish_count(row[name], row["geographic_level"], rules)
@@ -85,6 +122,10 @@ def publish(counts: pd.DataFrame, data_set: DataSet, rules: Rules = RULES) -> Pu
             whole[indicator.name + WHOLE] = publish_ratio(numerator, denominator, indicator.per, 0, rules)
         rows.append(cells | whole)
     return PublishedTable(data_set, pd.DataFrame(rows, dtype="str"))
+
+
+def _not_collected(indicator: Indicator, year: int) -> str | None:
+    return "x" if any(year < (count.since or year) for count in counts_of(indicator)) else None
 
 
 def _totals(counts: pd.DataFrame, data_set: DataSet) -> dict[tuple[tuple[object, ...], str], int]:

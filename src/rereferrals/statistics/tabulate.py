@@ -7,14 +7,15 @@ and lets one small table carry the stand-ins for unusable returns (M26).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import combinations
+from dataclasses import replace
+from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
 from rereferrals.model import NATIONAL, Count, DataSet, Filter
+from rereferrals.reference import population
 from rereferrals.release import DataIssue
 
 PER_AUTHORITY = ("time_period", "lea")
@@ -29,19 +30,74 @@ def aggregate(count: Count) -> ir.IntegerScalar:
 
 
 def expression(unit: ir.Table, data_set: DataSet) -> ir.Table:
-    """Counts by year, authority and category, and by year and authority for each filter's total.
+    """Counts by year, authority and the category of each filter; a row without a category is left out.
+
+    Columns: time_period, lea, the filters, the counts. Of a filter whose categories overlap there is no column, but
+    each count stands there once for each category and once for the total, as `_beside` names them.
+    """
+    plain = [f for f in data_set.filters if not f.members]
+    unit = unit.mutate(**{f.name: f.value for f in plain if f.value is not None})
+    unit = unit.filter(*(unit[f.name].notnull() for f in plain)) if plain else unit
+    columns: dict[str, Any] = {}
+    for count in _counted(data_set):
+        overlapping = _overlapping(data_set)
+        if overlapping is None:
+            columns[count.name] = aggregate(count)
+            continue
+        for place, category in enumerate(overlapping.categories):
+            columns[_beside(count, place)] = aggregate(_within(count, overlapping.members[category]))
+        columns[_beside(count, None)] = aggregate(_within(count, overlapping.any_of))
+    return unit.group_by(*PER_AUTHORITY, *(f.name for f in plain)).aggregate(**columns)
+
+
+def with_totals(cells: pd.DataFrame, data_set: DataSet) -> pd.DataFrame:
+    """The counts that `expression` gives, with a row for each category of every filter, its groups and its total.
 
     Columns: time_period, lea, the filters, the counts.
     """
-    unit = unit.mutate(**{f.name: f.value for f in data_set.filters if f.value is not None})
+    counts = _names(data_set)
+    rows = _beneath(cells, data_set)
+    for f in data_set.filters:
+        if f.members:
+            continue
+        by = [*PER_AUTHORITY, *(other.name for other in data_set.filters if other != f)]
+        sums = {group: rows[rows[f.name].isin(parts)] for group, parts in f.groups.items()}
+        if f.total is not None:
+            sums[f.total] = rows
+        added = [
+            part.groupby(by, as_index=False, observed=True)[counts].sum().assign(**{f.name: category})
+            for category, part in sums.items()
+        ]
+        rows = pd.concat([rows, *added], ignore_index=True)
+    return rows[[*PER_AUTHORITY, *(f.name for f in data_set.filters), *counts]]
+
+
+def _overlapping(data_set: DataSet) -> Filter | None:
+    return next((f for f in data_set.filters if f.members), None)
+
+
+def _within(count: Count, members: Any) -> Count:
+    return replace(count, where=members if count.where is None else count.where & members)
+
+
+def _beside(count: Count, place: int | None) -> str:
+    """The column of a count within one overlapping category, by its place, or within any of them."""
+    return f"{count.name}__{'any' if place is None else place}"
+
+
+def _beneath(cells: pd.DataFrame, data_set: DataSet) -> pd.DataFrame:
+    """Counts that stand beside one another for each overlapping category, with a row for each instead."""
+    overlapping = _overlapping(data_set)
+    if overlapping is None:
+        return cells
+    keys = [c for c in cells.columns if "__" not in c]
+    places = {overlapping.total: None} | {c: n for n, c in enumerate(overlapping.categories)}
     parts = []
-    for filters in _groupings(data_set.filters):
-        by = [*PER_AUTHORITY, *(f.name for f in filters)]
-        part = unit.group_by(by).aggregate(**{count.name: aggregate(count) for count in data_set.counts})
-        totals = {f.name: ibis.literal(f.total) for f in data_set.filters if f not in filters}
-        part = part.mutate(**totals)
-        parts.append(part.select(*PER_AUTHORITY, *(f.name for f in data_set.filters), *_names(data_set)))
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+    for category, place in places.items():
+        columns = {_beside(count, place): count.name for count in _counted(data_set)}
+        part = cells[[*keys, *columns]].rename(columns=columns)
+        parts.append(part.assign(**{overlapping.name: category}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def with_stand_ins(counts: pd.DataFrame, data_set: DataSet, issues: Iterable[DataIssue]) -> pd.DataFrame:
@@ -60,7 +116,7 @@ def with_stand_ins(counts: pd.DataFrame, data_set: DataSet, issues: Iterable[Dat
         elif issue.total == "exclude" and issue.measures == "all":
             settled = settled[~own]
         elif issue.total == "exclude":
-            left_out = [count.name for count in data_set.counts if count.group == issue.measures]
+            left_out = [count.name for count in _counted(data_set) if count.group == issue.measures]
             settled = settled.assign(**{name: settled[name].mask(own, 0) for name in left_out})
     return settled
 
@@ -74,21 +130,22 @@ def national(counts: pd.DataFrame, data_set: DataSet, years: Iterable[int]) -> p
     Columns: time_period, geographic_level, the filters, the counts; ordered by year and then as declared.
     """
     by = ["time_period", *(f.name for f in data_set.filters)]
-    sums = counts.groupby(by, as_index=False, observed=True)[list(_names(data_set))].sum()
+    sums = counts.groupby(by, as_index=False, observed=True)[_names(data_set)].sum()
     whole = _complete(sums, data_set, years)
     whole.insert(1, "geographic_level", NATIONAL)
-    return whole
+    given = [count for count in data_set.counts if count.reference]
+    return whole.assign(
+        **{count.name: [population(count.reference, year) for year in whole["time_period"]] for count in given}
+    )
 
 
-def _groupings(filters: tuple[Filter, ...]) -> list[tuple[Filter, ...]]:
-    """Every choice of filters to break down by; one without a total is in each."""
-    needed = {f for f in filters if f.total is None}
-    sizes = range(len(filters), -1, -1)
-    return [chosen for size in sizes for chosen in combinations(filters, size) if needed <= set(chosen)]
+def _counted(data_set: DataSet) -> list[Count]:
+    """The counts of rows of the unit: not those that reference data give."""
+    return [count for count in data_set.counts if not count.reference]
 
 
-def _names(data_set: DataSet) -> tuple[str, ...]:
-    return tuple(count.name for count in data_set.counts)
+def _names(data_set: DataSet) -> list[str]:
+    return [count.name for count in _counted(data_set)]
 
 
 def _complete(sums: pd.DataFrame, data_set: DataSet, years: Iterable[int]) -> pd.DataFrame:
@@ -97,7 +154,7 @@ def _complete(sums: pd.DataFrame, data_set: DataSet, years: Iterable[int]) -> pd
     for f in data_set.filters:
         categories = [*([f.total] if f.total else []), *f.categories]
         grid = grid.merge(pd.DataFrame({f.name: categories}), how="cross")
-    names = list(_names(data_set))
+    names = _names(data_set)
     whole = grid.merge(sums, how="left", on=list(grid.columns))
     if any(f.total is None for f in data_set.filters):
         whole = whole.dropna(subset=names)

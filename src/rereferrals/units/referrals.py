@@ -28,9 +28,10 @@ def reporting_year(day: ir.DateValue) -> ir.IntegerValue:
 def with_child(groups: ir.Table, persons: ir.Table) -> ir.Table:
     """Number the child of each group by the annual key. A child record without an LAchildID is a child of its own."""
     nameless = -((_.collection_year.cast("int64") * 1000 + _.lea.cast("int64")) * 1_000_000 + _.child_number)
+    numbers = ("child_id", "local_person_id", "person_id")
     return (
         groups.left_join(persons, ["lea", "la_child_id"])
-        .mutate(child_id=_.child_id.fill_null(nameless), local_person_id=_.local_person_id.fill_null(nameless))
+        .mutate(**{name: _[name].fill_null(nameless) for name in numbers})
         .drop("lea_right", "la_child_id_right")
     )
 
@@ -68,18 +69,19 @@ def with_rereferral(referrals: ir.Table) -> ir.Table:
     return referrals.mutate(is_rereferral=(_.days_since_previous <= REREFERRAL_DAYS).fill_null(False))
 
 
-def with_not_in_need(referrals: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
+def with_not_in_need(referrals: ir.Table, tables: Mapping[str, ir.Table], method: Method) -> ir.Table:
     """Whether the referral was assessed as not in need, as its own year's return tells it (M13).
 
     Closed RC8 or RC9 after at least one assessment, and neither NFA nor with a section 47 enquiry, a child protection
-    plan, a CIN plan or the date of an initial conference.
+    plan, a CIN plan or the date of an initial conference. `method.not_in_need` can take the reason for closure, which
+    says "after assessment", as enough of an assessment.
     """
     closed = referrals.filter(
         _.reason_for_closure.isin(NOT_IN_NEED_REASONS)
         & ~_.referral_nfa.fill_null(False)
         & _.date_of_initial_cpc.isnull()
     ).select(*GROUP_KEY)
-    found = closed.semi_join(tables["assessments"], GROUP_KEY)
+    found = closed.semi_join(tables["assessments"], GROUP_KEY) if method.not_in_need == "assessed" else closed
     for further in FURTHER_WORK:
         found = found.anti_join(tables[further], GROUP_KEY)
     found = found.mutate(found=True)
@@ -101,7 +103,7 @@ def build(tables: Mapping[str, ir.Table], method: Method) -> ir.Table:
     if method.previous_source == "any_return":
         referrals = with_late(referrals, keyed["referrals"])
     referrals = (
-        referrals.pipe(with_not_in_need, keyed)
+        referrals.pipe(with_not_in_need, keyed, method)
         .pipe(with_child, tables["persons"])
         .pipe(with_previous_referral, method)
         .pipe(with_rereferral)

@@ -8,23 +8,24 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 
 from rereferrals.release import Release
-from rereferrals.units import children, followup, referrals
+from rereferrals.units import child_protection, children, episodes, factors, followup, referrals
 
 Tables = Mapping[str, ir.Table]
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What data sets count rows of, and how it is made: from tables of the census store, or from another unit.
+    """What data sets count rows of, and how it is made: from tables of the census store, from other units, or both.
 
-    `build` is given those tables by name, and the release. In an `annual` unit an authority's year can be replaced by
+    `build` is given those tables by name, and the release. One that reads census tables is kept; one that is made of
+    other units alone is made anew where it is counted. In an `annual` unit an authority's year can be replaced by
     another year's (M26); the longitudinal ones take returns as they fall out.
     """
 
     name: str
     build: Callable[[Tables, Release], ir.Table]
     census: tuple[str, ...] = ()
-    unit: str | None = None
+    units: tuple[str, ...] = ()
     annual: bool = False
 
 
@@ -33,7 +34,11 @@ def _referrals(tables: Tables, release: Release) -> ir.Table:
 
 
 def _children(tables: Tables, release: Release) -> ir.Table:
-    return children.build(tables["referrals"])
+    return children.build(tables["referrals"], tables, release.method)
+
+
+def _assessed(tables: Tables, release: Release) -> ir.Table:
+    return factors.build(tables)
 
 
 def _followup(tables: Tables, release: Release) -> ir.Table:
@@ -41,15 +46,26 @@ def _followup(tables: Tables, release: Release) -> ir.Table:
 
 
 def _cohorts(tables: Tables, release: Release) -> ir.Table:
-    return followup.cohorts(tables["followup"], release.data_end, release.method)
+    return followup.cohorts(tables["followup"], release.first_year, release.data_end, release.method)
+
+
+def _episodes(tables: Tables, release: Release) -> ir.Table:
+    return episodes.build(tables["followup"], release.method)
+
+
+def _protected(tables: Tables, release: Release) -> ir.Table:
+    return child_protection.build(tables, release.data_end)
 
 
 UNITS = {
     unit.name: unit
     for unit in (
         Unit("referrals", _referrals, census=referrals.TABLES, annual=True),
-        Unit("children", _children, unit="referrals", annual=True),
+        Unit("children", _children, census=children.TABLES, units=("referrals",), annual=True),
+        Unit("assessed", _assessed, census=factors.TABLES, annual=True),
         Unit("followup", _followup, census=followup.TABLES),
-        Unit("cohorts", _cohorts, unit="followup"),
+        Unit("cohorts", _cohorts, units=("followup",)),
+        Unit("episodes", _episodes, units=("followup",)),
+        Unit("protected", _protected, census=child_protection.TABLES),
     )
 }

@@ -1,0 +1,123 @@
+"""Measures of the children referred, by whether they were re-referred (M14, M15)."""
+
+import ibis
+from ibis import _
+
+from rereferrals.model import Count, Filter, Rate, Share
+from rereferrals.reference import code_set, grouped
+
+REREFERRED, NOT_REREFERRED = "Re-referred", "Not re-referred"
+CHILD_STATUS = Filter(
+    "child_rereferred",
+    "Whether the child was re-referred in the year",
+    (REREFERRED, NOT_REREFERRED),
+    value=_.is_rereferred.ifelse(REREFERRED, NOT_REREFERRED),
+)
+CHILDREN = Count("child_count", "Number of children with a referral in the year")
+STATUS_SHARE = Share(
+    "child_percent", "Percentage of children with a referral in the year", of=CHILDREN, within=CHILD_STATUS
+)
+
+UNBORN = code_set("age_band")[0].label
+UNKNOWN = "Unknown"
+MALE, FEMALE, UNKNOWN_SEX = "Male", "Female", "Unknown or indeterminate"
+SEX = Filter(
+    "sex",
+    "Sex",
+    (FEMALE, MALE, UNKNOWN_SEX, UNBORN),
+    value=ibis.cases((_.is_unborn, UNBORN), (_.sex == "male", MALE), (_.sex == "female", FEMALE), else_=UNKNOWN_SEX),
+)
+SEX_SHARE = Share("child_percent", "Percentage of children", of=CHILDREN, within=SEX)
+
+AGE_BANDS = tuple(code.label for code in code_set("age_band"))
+_UNDER = (1, 5, 10, 16)
+UNDER_ONE_AND_UNBORN, TEN_AND_OVER = "Unborn and under 1", "10 and over"
+AGE = Filter(
+    "age_group",
+    "Age on 31 March",
+    (*AGE_BANDS, UNKNOWN, UNDER_ONE_AND_UNBORN, TEN_AND_OVER),
+    value=ibis.cases(
+        (_.is_unborn, UNBORN),
+        (_.age.isnull(), UNKNOWN),
+        *((_.age < end, band) for end, band in zip(_UNDER, AGE_BANDS[1:], strict=False)),
+        else_=AGE_BANDS[-1],
+    ),
+    groups={UNDER_ONE_AND_UNBORN: AGE_BANDS[:2], TEN_AND_OVER: AGE_BANDS[-2:]},
+)
+AGE_SHARE = Share("child_percent", "Percentage of children", of=CHILDREN, within=AGE)
+
+ETHNIC_GROUPS = tuple(grouped("ethnicity", "group"))
+ETHNICITY = Filter("ethnicity_major", "Ethnic group", ETHNIC_GROUPS, value=_.ethnic_group)
+ETHNICITY_SHARE = Share("child_percent", "Percentage of children", of=CHILDREN, within=ETHNICITY)
+
+DISABLED, NOT_DISABLED = "Disability recorded", "No disability recorded"
+DISABILITY = Filter(
+    "disability",
+    "Whether a disability is recorded",
+    (DISABLED, NOT_DISABLED),
+    value=_.has_disability.ifelse(DISABLED, NOT_DISABLED),
+)
+DISABILITY_SHARE = Share("child_percent", "Percentage of children", of=CHILDREN, within=DISABILITY)
+
+SCHOOL_AGE = Count(
+    "school_age_child_count", "Number of school-age children with a referral in the year", where=_.is_school_age
+)
+
+
+def _matched(name: str, label: str, where: object) -> Count:
+    return Count(name, label, where=_.is_school_age & where)
+
+
+FSM_KNOWN = _matched(
+    "fsm_known_count",
+    "Number of those whose eligibility for free school meals is known",
+    _.is_eligible_for_meals.notnull(),
+)
+FSM_UNKNOWN = _matched(
+    "fsm_unknown_count",
+    "Number of those whose eligibility for free school meals is unknown",
+    _.is_eligible_for_meals.isnull(),
+)
+FSM_ELIGIBLE = _matched(
+    "fsm_eligible_count", "Number eligible for free school meals", _.is_eligible_for_meals.fill_null(False)
+)
+FSM_RATE = Rate(
+    "fsm_eligible_percent",
+    "Percentage eligible for free school meals, of those whose eligibility is known",
+    numerator=FSM_ELIGIBLE,
+    denominator=FSM_KNOWN,
+)
+FSM_UNKNOWN_RATE = Rate(
+    "fsm_unknown_percent",
+    "Percentage of school-age children whose eligibility for free school meals is unknown",
+    numerator=FSM_UNKNOWN,
+    denominator=SCHOOL_AGE,
+)
+SEN_KNOWN = _matched(
+    "provision_known_count", "Number of those whose special educational needs provision is known", _.sen.notnull()
+)
+SEN_UNKNOWN = _matched(
+    "provision_unknown_count", "Number of those whose special educational needs provision is unknown", _.sen.isnull()
+)
+PLAN = _matched("ehc_plan_count", "Number with an education, health and care plan", _.sen == "plan")
+SUPPORT = _matched("support_count", "Number with support for special educational needs", _.sen == "support")
+ANY_SEN = _matched(
+    "any_provision_count", "Number with any special educational needs provision", _.sen.isin(["plan", "support"])
+)
+
+
+def _of_known(name: str, label: str, part: Count) -> Rate:
+    return Rate(
+        name, f"Percentage with {label}, of those whose provision is known", numerator=part, denominator=SEN_KNOWN
+    )
+
+
+PLAN_RATE = _of_known("ehc_plan_percent", "an education, health and care plan", PLAN)
+SUPPORT_RATE = _of_known("support_percent", "support for special educational needs", SUPPORT)
+ANY_SEN_RATE = _of_known("any_provision_percent", "any special educational needs provision", ANY_SEN)
+SEN_UNKNOWN_RATE = Rate(
+    "provision_unknown_percent",
+    "Percentage of school-age children whose provision is unknown",
+    numerator=SEN_UNKNOWN,
+    denominator=SCHOOL_AGE,
+)

@@ -1,0 +1,85 @@
+"""Measures of merged referrals: type, source, need, level of intervention, and what came next (M10, M11, M17–M19)."""
+
+from dataclasses import replace
+
+import ibis
+from ibis import _
+
+from rereferrals.model import Count, Filter, Share
+from rereferrals.reference import code_set, grouped
+
+_TYPE = {code.code: code.label for code in code_set("referral_type")}
+TOTAL = _TYPE["total"]
+REREFERRAL, INITIAL = _TYPE["rereferral"], _TYPE["initial_all"]
+LEADING, NOT_LEADING = _TYPE["initial_later"], _TYPE["initial_not"]
+REFERRAL_STATUS = ibis.cases(
+    (_.referral_status == "rereferral", REREFERRAL), (_.referral_status == "leading", LEADING), else_=NOT_LEADING
+)
+
+
+def _referral_type(name: str) -> Filter:
+    """All five types; those of an initial referral need a year of follow-up, so the last year has none of them."""
+    return Filter(
+        name,
+        "Referral type",
+        (INITIAL, NOT_LEADING, LEADING, REREFERRAL),
+        total=TOTAL,
+        value=REFERRAL_STATUS,
+        groups={INITIAL: (NOT_LEADING, LEADING)},
+        followed=(INITIAL, NOT_LEADING, LEADING),
+    )
+
+
+REFERRAL_TYPE = _referral_type("referral_type")
+#: The same under the name that the data sets on duration and need were published with.
+REREFERRAL_TYPE = _referral_type("re_referral")
+
+REFERRALS = Count("referrals", "Number of referrals")
+
+_SOURCES = grouped("referral_source", "group")
+SOURCE = Filter(
+    "referral_source_group",
+    "Source of referral",
+    tuple(_SOURCES),
+    value=_.referral_source.cases(
+        *((code, group) for group, codes in _SOURCES.items() for code in codes), else_=list(_SOURCES)[-1]
+    ),
+)
+SOURCE_SHARE = Share("referrals_percent", "Percentage of referrals of the type", of=REFERRALS, within=SOURCE)
+
+_NEEDS = grouped("primary_need", "published")
+PRIMARY_NEED = Filter(
+    "primaryneed",
+    "Primary need",
+    tuple(_NEEDS),
+    value=_.need_code.cases(
+        *((code, need) for need, codes in _NEEDS.items() for code in codes), else_=ibis.null("string")
+    ),
+)
+NEED_SHARE = Share(
+    "referrals_percent", "Percentage of referrals of the type with a need", of=REFERRALS, within=PRIMARY_NEED
+)
+
+LEVELS = tuple(code.label for code in code_set("level_of_intervention"))
+LOOKED_AFTER = LEVELS[-1]
+LEVEL = Filter(
+    "level_description",
+    "Highest level of intervention",
+    LEVELS,
+    hidden_total=True,
+    default=LEVELS[0],
+    value=ibis.cases(*((_.level == place, label) for place, label in enumerate(LEVELS, 1))),
+    needs={LOOKED_AFTER: "looked_after"},
+)
+LEVEL_SHARE = Share("referrals_percent", "Percentage of referrals of the type", of=REFERRALS, within=LEVEL)
+
+LEVEL_BEFORE = replace(LEVEL, hidden_total=False, default=None)
+NOT_REREFERRED = "Not re-referred within 12 months"
+NEXT_STEP = Filter(
+    "next_level_description",
+    "What came next within 12 months",
+    (NOT_REREFERRED, *LEVELS),
+    value=ibis.cases(*((_.next_level == place, label) for place, label in enumerate(LEVELS, 1)), else_=NOT_REREFERRED),
+    needs={LOOKED_AFTER: "looked_after"},
+)
+NEXT_SHARE = Share("referrals_percent", "Percentage of referrals at the level", of=REFERRALS, within=NEXT_STEP)

@@ -1,0 +1,72 @@
+"""One row per episode of need, by the longitudinal method (M08, M09)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from rereferrals.release import Method
+from rereferrals.units.referrals import NOT_IN_NEED_REASONS, reporting_year
+
+#: Upper ends of all duration bands but the last in calendar months and in days, and whether the band takes in its end.
+MONTHS, DAYS = (3, 6, 12, 24), (91, 182, 365, 730)
+INCLUSIVE = (True, True, False, False)
+
+
+def build(followup: ir.Table, method: Method) -> ir.Table:
+    """The unit, from the longitudinal one: merged referrals that are neither NFA nor closed as not in need (M08).
+
+    Columns: time_period (the year of closure, null while open), lea, local_person_id, cin_referral_date,
+    cin_closure_date, is_rereferral, days (from referral to closure), band (0 to 4, M09), is_overlapping and
+    has_impossible_dates: such an episode keeps its row, and belongs in no duration.
+    """
+    in_need = ~_.referral_nfa & ~_.reason_for_closure.isin(NOT_IN_NEED_REASONS).fill_null(False)
+    return (
+        followup.filter(in_need)
+        .pipe(with_overlap)
+        .mutate(
+            time_period=reporting_year(_.cin_closure_date),
+            days=_.cin_closure_date.delta(_.cin_referral_date, unit="day"),
+            has_impossible_dates=(_.cin_closure_date < _.cin_referral_date).fill_null(False),
+        )
+        .pipe(with_band, method)
+        .select(
+            "time_period", "lea", "local_person_id", "cin_referral_date", "cin_closure_date", "is_rereferral",
+            "days", "band", "is_overlapping", "has_impossible_dates",
+        )
+    )  # fmt: skip
+
+
+def with_overlap(episodes: ir.Table) -> ir.Table:
+    """Whether an earlier episode of the person was still open when this one began; it may have ended on that day.
+
+    An open episode lasts for ever, and one that ends before it begins covers nothing.
+    """
+    history = ibis.window(group_by="local_person_id", order_by="cin_referral_date")
+    end = _.cin_closure_date.fill_null(ibis.literal(date.max))
+    so_far = ibis.cumulative_window(group_by="local_person_id", order_by="cin_referral_date")
+    latest = episodes.mutate(latest_end=end.max().over(so_far))
+    return (
+        latest.mutate(open_until=_.latest_end.lag().over(history))
+        .mutate(is_overlapping=(_.open_until > _.cin_referral_date).fill_null(False))
+        .drop("latest_end", "open_until")
+    )
+
+
+def with_band(episodes: ir.Table, method: Method) -> ir.Table:
+    """The duration band of an ended episode, 0 to 4, by months from the day of referral or by days (M09).
+
+    A month ends on the same day of the month, or on its last if it has no such day.
+    """
+
+    def within(place: int) -> ir.BooleanValue:
+        if method.band_unit == "days":
+            return _.days <= DAYS[place] if INCLUSIVE[place] else _.days < DAYS[place]
+        end = (_.cin_referral_date + ibis.interval(months=MONTHS[place])).cast("date")
+        return _.cin_closure_date <= end if INCLUSIVE[place] else _.cin_closure_date < end
+
+    bands = [(within(place), place) for place in range(len(MONTHS))]
+    return episodes.mutate(band=ibis.cases(*bands, else_=len(MONTHS)).cast("int8"))
