@@ -82,8 +82,8 @@ def test_a_upn_held_with_different_birth_dates_could_be_eithers(connection):
 
 
 def test_a_birth_date_that_was_corrected_is_one(connection):
-    children = [child("302", "B", UPN, year=2023, born=BORN_LATER), child("302", "B", UPN, born=BORN)]
-    assert linked(connection, [*children, child("303", "C", UPN, born=BORN)]) == ["302 B", "303 C"]
+    children = [child("302", "B", UPN, year=2023, born=BORN), child("302", "B", UPN, born=BORN_LATER)]
+    assert linked(connection, [*children, child("303", "C", UPN, born=BORN_LATER)]) == ["302 B", "303 C"]
 
 
 def test_an_episode_without_number_and_upn_of_the_census_is_nobodys(connection):
