@@ -10,19 +10,23 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rereferrals import reference
+from rereferrals import engine, reference
 from rereferrals.census import schema
 from rereferrals.census.synthetic import synthesise
-from rereferrals.census.synthetic.targets import parameters
+from rereferrals.census.synthetic.targets import parameters, targets
 from rereferrals.errors import BadInput
-from rereferrals.release import REFERENCE, data_issues
+from rereferrals.release import REFERENCE, Method, data_issues
 from rereferrals.restricted import CensusStore
+from rereferrals.units import followup as followup_unit
+from rereferrals.units import referrals as referral_unit
 
 YEARS = range(2017, 2025)
 SMALL, RENUMBERED, SUCCESSOR = "857", "315", "838"
@@ -204,13 +208,16 @@ def test_cases_of_a_child_do_not_overlap_and_close_in_the_year_of_the_return(row
             assert earlier["referral_nfa"] or earlier["cin_closure_date"] <= later["cin_referral_date"]
 
 
-def test_a_case_open_at_the_end_of_a_year_is_reported_again_until_it_closes(rows: dict[str, list[Row]]) -> None:
-    reported = {(*child_of(r), r["collection_year"], r["cin_referral_date"]) for r in rows["referrals"]}
+def test_a_case_open_at_the_end_of_a_year_is_reported_again_until_it_closes(
+    store: Path, rows: dict[str, list[Row]]
+) -> None:
+    person = {child_of(r): r["local_person_id"] for r in pq.read_table(store / "persons.parquet").to_pylist()}
+    reported = {(person[child_of(r)], r["collection_year"], r["cin_referral_date"]) for r in rows["referrals"]}
     is_open = [r for r in rows["referrals"] if not r["referral_nfa"] and r["cin_closure_date"] is None]
     for row in is_open:
         following = row["collection_year"] + 1
         if following in YEARS and (row["lea"], following) != (RENUMBERED, parameters()["renumbered"][RENUMBERED][0]):
-            assert (*child_of(row), following, row["cin_referral_date"]) in reported
+            assert (person[child_of(row)], following, row["cin_referral_date"]) in reported
     assert len(is_open) > 1000
 
 
@@ -242,6 +249,82 @@ def test_events_lie_within_their_case_and_year(rows: dict[str, list[Row]]) -> No
                 )
                 if column.name in later_years_too:
                     assert day >= date(row["collection_year"] - 1, 4, 1)
+
+
+def unit_of(store: Path, unit: ModuleType, *first: object) -> pd.DataFrame:
+    """A unit of a store's returns."""
+    opened, connection = CensusStore.open(store), engine.connect()
+    tables = {name: opened.table(connection, name) for name in unit.TABLES if name != "persons"}
+    tables["persons"] = opened.persons(connection)
+    found: pd.DataFrame = unit.build(tables, *first, Method()).to_pandas()
+    return found
+
+
+def counted_by_both(store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Referrals and re-referrals by authority and year, by the annual method and with all returns merged."""
+    annual = unit_of(store, referral_unit)
+    merged = unit_of(store, followup_unit, YEARS[0], date(YEARS[-1], 3, 31))
+    return tuple(
+        unit.groupby(["lea", "time_period"]).is_rereferral.agg(["size", "sum"]).astype(int) for unit in (annual, merged)
+    )  # type: ignore[return-value]
+
+
+def test_late_referrals_and_new_numbers_are_all_that_merging_the_returns_adds(store: Path) -> None:
+    annual, merged = counted_by_both(store)
+    added = (merged - annual).dropna()
+    all_targets = targets(YEARS, 1.0)
+    for lea in ("201", "420", SMALL, "884"):
+        for year in YEARS[2:-1]:
+            t = all_targets[lea, year]
+            again = t.late_rereferral + t.followed_late + t.renumbered
+            assert added.loc[(lea, year)].tolist() == [t.late, again], (lea, year)
+    assert added["size"].sum() > 100 and added["sum"].sum() > 100
+    assert merged.loc[(SMALL, YEARS[-1])]["size"] == annual.loc[(SMALL, YEARS[-1])]["size"]
+
+
+def test_in_a_clean_census_both_methods_see_the_same_rereferrals(tmp_path: Path) -> None:
+    synthesise(tmp_path / "clean", YEARS, scale=0.02, processes=1, clean=True)
+    annual, merged = counted_by_both(tmp_path / "clean")
+    missing = {i.old_la_code for i in data_issues() if i.carried_year and i.display == "x"}
+    lea, year = (annual.index.get_level_values(name) for name in annual.index.names)
+    everywhere = annual[~lea.isin(missing) & (year > YEARS[0])]
+
+    assert len(everywhere) > 1000 and everywhere["sum"].sum() > 10_000
+    assert everywhere.equals(merged.loc[everywhere.index])
+
+
+def test_a_referral_returned_late_is_first_seen_as_a_case_that_is_open(store: Path, rows: dict[str, list[Row]]) -> None:
+    mine = [r for r in rows["referrals"] if r["lea"] == "884"]
+    person = {child_of(r): r["local_person_id"] for r in pq.read_table(store / "persons.parquet").to_pylist()}
+    seen = {(person[child_of(r)], r["cin_referral_date"], r["collection_year"]) for r in mine}
+    late = [
+        r
+        for r in mine
+        if r["cin_referral_date"] < date(r["collection_year"] - 1, 4, 1)
+        and (person[child_of(r)], r["cin_referral_date"], r["collection_year"] - 1) not in seen
+        and r["collection_year"] > YEARS[0]
+    ]
+    all_targets = targets(YEARS, 1.0)
+    assert Counter(r["collection_year"] - 1 for r in late) == {y: all_targets["884", y].late for y in YEARS[:-1]}
+    assert not any(r["referral_nfa"] for r in late)
+
+
+def test_pupils_are_the_children_of_the_returns_who_are_of_school_age(store: Path, rows: dict[str, list[Row]]) -> None:
+    for year in YEARS:
+        found = pq.read_table(store / str(year) / "pupils.parquet").to_pylist()
+        children = {r["upn"]: r for r in rows["children"] if r["collection_year"] == year and r["upn"]}
+        school_age = {
+            upn
+            for upn, r in children.items()
+            if date(year - 17, 9, 1) <= r["person_birth_date"] <= date(year - 6, 8, 31)
+        }
+        records = Counter(r["upn"] for r in found)
+        assert [(r["upn"], r["pupil_number"]) for r in found] == sorted((r["upn"], r["pupil_number"]) for r in found)
+        assert set(records) < school_age
+        assert 0.95 < len(records) / len(school_age) < 0.999
+        assert 0 < sum(n > 1 for n in records.values()) < 0.02 * len(records)
+        valid = {c.code for c in reference.code_set("sen_provision") if c.valid(year)}
+        assert {r["sen_provision"] for r in found} == valid
 
 
 def files_of(store: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rereferrals.census.synthetic import synthesise
+from rereferrals.census.synthetic.children import draw_traits
 from rereferrals.census.synthetic.history import Pool, first_day, last_day, refer
 from rereferrals.census.synthetic.targets import Target, targets
 from rereferrals.release import reporting_year
@@ -31,28 +32,39 @@ def feasible_targets(draw: st.DrawFn) -> Target:
     referrals = single + linked + repeating + several + further
     nfa = draw(st.integers(0, referrals))
     rest = draw(st.integers(0, referrals - nfa))
-    return Target(single, linked, repeating, linked_repeating, further, three_or_more, nfa, rest, 0, True)
+    followed_late = draw(st.integers(0, (single + repeating) // 2))
+    renumbered = draw(st.integers(0, single + repeating - followed_late))
+    late = draw(sizes)
+    again = draw(st.integers(0, late))
+    return Target(
+        single, linked, repeating, linked_repeating, further, three_or_more, nfa, rest,
+        late, again, draw(st.integers(0, late - again)), followed_late, renumbered, 0, True,
+    )  # fmt: skip
 
 
 def pool_of(rng: np.random.Generator, size: int, year: int) -> Pool:
     """Children of all ages but the eldest, last referred in the years before."""
     last = rng.integers(first_day(year - 3), last_day(year - 1), size, dtype=np.int32, endpoint=True)
     birth = (first_day(year) - rng.integers(0, 5000, size)).astype(np.int32)
-    return Pool(np.arange(size, dtype=np.int32), birth, last, rng.random(size) < 0.8)
+    seen = np.where(rng.random(size) < 0.6, last, last - rng.integers(300, 900, size)).astype(np.int32)
+    return Pool(
+        np.arange(size, dtype=np.int32), birth, last, seen, rng.random(size) < 0.8, draw_traits(rng, size, year)
+    )
 
 
 @given(feasible_targets(), st.integers(0, 2**32), st.integers(2013, 2030))
 def test_a_year_of_referrals_counts_to_its_target(target: Target, seed: int, year: int) -> None:
     rng = np.random.default_rng(seed)
-    pool = pool_of(rng, 400, year)
+    pool = pool_of(rng, 1000, year)
 
     seen, after = refer(rng, pool, target, year, len(pool))
 
-    last_before = dict(zip(pool.child.tolist(), pool.last.tolist(), strict=True))
+    seen_before = dict(zip(pool.child.tolist(), pool.seen.tolist(), strict=True))
     days: dict[int, list[int]] = defaultdict(list)
-    for child, day in zip(seen.child.tolist(), seen.day.tolist(), strict=True):
+    for child, day in zip(seen.child[~seen.late].tolist(), seen.day[~seen.late].tolist(), strict=True):
         days[child].append(day)
-    linked = {c for c, d in days.items() if c in last_before and d[0] - last_before[c] <= 365}
+    renumbered = set(seen.child[seen.renumbered].tolist())
+    linked = {c for c, d in days.items() if c in seen_before and d[0] - seen_before[c] <= 365} - renumbered
     times = Counter({c: len(d) for c, d in days.items()})
     assert all(d == sorted(set(d)) for d in days.values())
     assert all(first_day(year) <= d[0] and d[-1] <= last_day(year) for d in days.values())
@@ -64,8 +76,38 @@ def test_a_year_of_referrals_counts_to_its_target(target: Target, seed: int, yea
     assert sum(n - 2 for n in times.values() if n > 1) == target.further
     assert len(set(after.child.tolist())) == len(after)
     assert {c: max(d) for c, d in days.items()}.items() <= dict(
-        zip(after.child.tolist(), after.last.tolist(), strict=True)
+        zip(after.child.tolist(), after.seen.tolist(), strict=True)
     ).items()
+
+
+@given(feasible_targets(), st.integers(0, 2**32), st.integers(2013, 2030))
+def test_what_the_annual_method_does_not_see_counts_to_its_target_too(target: Target, seed: int, year: int) -> None:
+    rng = np.random.default_rng(seed)
+    pool = pool_of(rng, 1000, year)
+
+    seen, after = refer(rng, pool, target, year, len(pool))
+
+    last_before = dict(zip(pool.child.tolist(), pool.last.tolist(), strict=True))
+    days: dict[int, list[int]] = defaultdict(list)
+    for child, day in zip(seen.child.tolist(), seen.day.tolist(), strict=True):
+        days[child].append(day)
+    again = {
+        (child, later): later - earlier <= 365
+        for child, mine in days.items()
+        for earlier, later in itertools.pairwise([last_before.get(child, -1000), *mine])
+    }
+    late = dict(zip(seen.child[seen.late].tolist(), seen.day[seen.late].tolist(), strict=True))
+    assert all(mine == sorted(set(mine)) for mine in days.values())
+    assert len(late) == seen.late.sum() == target.late
+    assert all(day == days[child][-1] for child, day in late.items())
+    assert sum(again[child, day] for child, day in late.items()) == target.late_rereferral
+    assert sum(c in last_before and not again[c, d] for c, d in late.items()) == target.late_long_unseen
+    assert seen.renumbered.sum() == target.renumbered
+    repeats = target.repeating + target.linked_repeating + target.further
+    unlinked = target.linked + target.followed_late + target.renumbered
+    assert sum(again.values()) == unlinked + repeats + target.late_rereferral
+    known = dict(zip(after.child.tolist(), zip(after.last.tolist(), after.seen.tolist(), strict=True), strict=True))
+    assert all(known[child][0] == day > known[child][1] for child, day in late.items())
 
 
 @given(st.floats(0.0002, 1.5), st.integers(2010, 2030))

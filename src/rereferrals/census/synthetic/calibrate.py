@@ -142,7 +142,7 @@ def write(values: Mapping[str, float]) -> None:
     for path, value in sorted(values.items()):
         section, _, name = path.rpartition(".")
         sections.setdefault(section, []).append(f"{name} = {value:.{DIGITS}f}")
-    text = "\n".join(f"[{section}]\n" + "\n".join(lines) + "\n" for section, lines in sections.items())
+    text = "\n".join(f"[{section}]\n" + "\n".join(lines) + "\n" for section, lines in sorted(sections.items()))
     _write_whole(FITTED, f"{HEADER}\n{text}")
 
 

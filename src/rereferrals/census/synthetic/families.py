@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import feather
 
+from rereferrals.census.synthetic.children import TRAITS
 from rereferrals.census.synthetic.history import Pool, first_day, last_day, refer
-from rereferrals.census.synthetic.journeys import Columns, characteristics, cut_short, followed, journeys
+from rereferrals.census.synthetic.journeys import Columns, cut_short, followed, journeys
 from rereferrals.census.synthetic.targets import Target, parameters
 
 Targets = Mapping[tuple[str, int], Target]
@@ -104,10 +105,9 @@ def _referred(
             here = np.full(new, int(code), np.int16)
             number = np.arange(next_number, next_number + new, dtype=np.int32)
             known: Columns = {"number": number, "birth": seen.new_births, "registered_by": here}
-            children.append(known | characteristics(rng, new))
-            size = len(seen.day)
-            of_case: Columns = {"child": seen.child, "day": seen.day, "late": np.zeros(size, np.bool_)}
-            referrals.append(of_case | {"referred_to": np.full(size, int(code), np.int16)})
+            children.append(known | {name: seen.new_traits[name] for name in TRAITS.names or ()})
+            of_case = {name: getattr(seen, name) for name in ("child", "day", "late", "renumbered", "unlinked")}
+            referrals.append(of_case | {"referred_to": np.full(len(seen.day), int(code), np.int16)})
             homes = {y: np.append(home, here) for y, home in homes.items()}
     return _joined(children), _by_child_and_day(_joined(referrals)), homes
 

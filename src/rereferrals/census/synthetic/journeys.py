@@ -14,26 +14,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rereferrals.census.synthetic.children import Days, Floats, Mask
 from rereferrals.census.synthetic.codes import codes, draw_code_sets, draw_codes
-from rereferrals.census.synthetic.history import ADULT, YEAR, Days, Floats, Mask, first_day, last_day
+from rereferrals.census.synthetic.history import ADULT, YEAR, first_day, last_day
 from rereferrals.census.synthetic.targets import Target, parameters
 from rereferrals.release import REFERENCE
 
 Columns = dict[str, npt.NDArray[Any]]
 NEVER = np.int32(200_000)
 REREFERRAL, LEADING, NOT_LEADING = range(3)
-
-
-def characteristics(rng: np.random.Generator, size: int) -> Columns:
-    """What does not change about a child."""
-    held = parameters()["upn"]["held"]
-    return {
-        "sex": draw_codes(rng, size, None, "sex", "gender_current"),
-        "ethnicity": draw_codes(rng, size, None, "ethnicity"),
-        "disabilities": draw_code_sets(rng, size, "disability"),
-        "has_upn": rng.random(size) < held,
-        "no_upn_reason": rng.integers(0, 3, size, dtype=np.int8),
-    }
 
 
 def followed(referrals: Columns, last_year: int) -> Columns:

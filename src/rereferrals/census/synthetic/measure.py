@@ -10,21 +10,76 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
+from rereferrals.census.synthetic.children import (
+    AGE_BANDS,
+    ASIAN,
+    WHITE,
+    Days,
+    Mask,
+    age_band,
+    ethnic_groups,
+    has_free_meals,
+    has_plan,
+    has_sen,
+    is_of_school_age,
+)
+from rereferrals.census.synthetic.codes import codes
 from rereferrals.census.synthetic.families import Histories
-from rereferrals.census.synthetic.history import YEAR, Days, Mask, first_day, last_day
+from rereferrals.census.synthetic.history import YEAR, first_day, last_day
 from rereferrals.census.synthetic.journeys import NEVER
 
 Facts = Mapping[str, Mask]
+Rows = npt.NDArray[np.intp]
 WINDOWS = (1, 3, 5)
 EVERYTHING = "all"
 
 
 def referrals(histories: Histories, year: int) -> Facts:
-    """Referrals of a year by the longitudinal method: `rereferral`, or `initial` (M03)."""
+    """Referrals of a year by the longitudinal method: `rereferral`, or `initial` (M03); `late`."""
     rows = _of_year(histories, year)
     again = _since_previous(histories)[rows] <= YEAR
-    return {EVERYTHING: np.ones(len(rows), np.bool_), "rereferral": again, "initial": ~again}
+    late = histories.referrals["late"][rows]
+    return {EVERYTHING: np.ones(len(rows), np.bool_), "rereferral": again, "initial": ~again, "late": late}
+
+
+def children(histories: Histories, year: int) -> Facts:
+    """Children referred in a year by the annual method: `rereferred`, or `not_rereferred`; what they are (M14)."""
+    child, again = _children_of_year(histories, year)
+    column = {name: values[child] for name, values in histories.children.items()}
+    band = age_band(column["birth"], last_day(year))
+    unborn, sex, group = band == 0, column["sex"], ethnic_groups()[column["ethnicity"]]
+    male, female = (~unborn & (sex == codes("gender_current").index(code)) for code in ("1", "2"))
+    return {
+        EVERYTHING: np.ones(len(child), np.bool_),
+        "rereferred": again,
+        "not_rereferred": ~again,
+        **{name: band == place for place, name in enumerate(AGE_BANDS)},
+        "unborn_or_under_1": band <= AGE_BANDS.index("under_1"),
+        "male": male,
+        "female": female,
+        "white": group == WHITE,
+        "asian": group == ASIAN,
+        "disabled": ~unborn & (column["disabilities"] != 0),
+    }
+
+
+def pupils(histories: Histories, year: int) -> Facts:
+    """Children of `children` who are of school age and have a UPN: free school meals, educational needs (M15)."""
+    child, again = _children_of_year(histories, year)
+    birth = histories.children["birth"][child]
+    at_school = histories.children["has_upn"][child] & is_of_school_age(birth, year)
+    child, again = child[at_school], again[at_school]
+    traits = {name: histories.children[name][child] for name in ("fsm_rank", "sen_rank")}
+    return {
+        EVERYTHING: np.ones(len(child), np.bool_),
+        "rereferred": again,
+        "not_rereferred": ~again,
+        "fsm": has_free_meals(traits, year),
+        "sen": has_sen(traits, year),
+        "plan": has_plan(traits, year),
+    }
 
 
 def cohort(histories: Histories, year: int) -> Facts:
@@ -36,10 +91,30 @@ def cohort(histories: Histories, year: int) -> Facts:
     return {EVERYTHING: np.ones(len(rows), np.bool_), **windows}
 
 
-UNITS: dict[str, Callable[[Histories, int], Facts]] = {"referrals": referrals, "cohort": cohort}
+UNITS: dict[str, Callable[[Histories, int], Facts]] = {
+    "referrals": referrals,
+    "cohort": cohort,
+    "children": children,
+    "pupils": pupils,
+}
 
 
-def _of_year(histories: Histories, year: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _children_of_year(histories: Histories, year: int) -> tuple[Rows, Mask]:
+    """The children that returns of a year show as referred in it, and whether these show one as a re-referral."""
+    cases = histories.referrals
+    seen = np.flatnonzero((cases["day"] >= first_day(year - 1)) & (cases["day"] <= last_day(year)) & ~cases["late"])
+    child, day = cases["child"][seen], cases["day"][seen]
+    again = np.zeros(len(seen), np.bool_)
+    again[1:] = (child[1:] == child[:-1]) & (day[1:] - day[:-1] <= YEAR)
+    again &= ~cases["unlinked"][seen]
+    of_year = np.flatnonzero(day >= first_day(year))
+    firsts = of_year[np.diff(child[of_year], prepend=-1) != 0]
+    rereferred = np.zeros(len(histories.children["birth"]), np.bool_)
+    rereferred[child[of_year][again[of_year]]] = True
+    return child[firsts], rereferred[child[firsts]]
+
+
+def _of_year(histories: Histories, year: int) -> Rows:
     day = histories.referrals["day"]
     return np.flatnonzero((day >= first_day(year)) & (day <= last_day(year)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from rereferrals.census import schema
+from rereferrals.census.synthetic.children import Days, Mask
 from rereferrals.census.synthetic.codes import codes, valid
 from rereferrals.census.synthetic.families import Codes, Histories
-from rereferrals.census.synthetic.history import ADULT, Days, Mask, first_day, last_day
+from rereferrals.census.synthetic.history import ADULT, first_day, last_day
 from rereferrals.census.synthetic.journeys import NEVER, Columns, working_days_after
 from rereferrals.census.synthetic.targets import parameters
 from rereferrals.restricted import MADE_UP
@@ -46,10 +48,8 @@ def make_returns(cases: Cases) -> dict[str, pa.Table]:
 
 
 def generation(lea: str, year: int) -> int:
-    """How often the authority had given all children new numbers by a year; a successor authority starts at 1."""
-    given = parameters()
-    inherits = any(lea in successors for successors in given["succession"].values())
-    return int(inherits) + sum(1 for y in given["renumbered"].get(lea, ()) if y <= year)
+    """How often the authority had given all children new numbers by a year. Successors go on with those they find."""
+    return sum(1 for y in parameters()["renumbered"].get(lea, ()) if y <= year)
 
 
 def reported(histories: Iterable[Histories], leas: Sequence[str], year: int) -> Iterator[Cases]:
@@ -75,17 +75,32 @@ def reported(histories: Iterable[Histories], leas: Sequence[str], year: int) -> 
 def _reported_by(histories: Histories, year: int) -> Columns:
     start, end = first_day(year), last_day(year)
     cases = histories.referrals
-    open_at_start = (cases["closure"] >= start) & ~cases["nfa"]
-    rows = np.flatnonzero((cases["day"] <= end) & (((cases["day"] >= start) & ~cases["late"]) | open_at_start))
+    of_year = (cases["day"] >= start) & ~cases["late"]
+    still_open = (cases["day"] < start) & (cases["closure"] >= start) & ~cases["nfa"]
+    rows = np.flatnonzero((of_year & (cases["day"] <= end)) | still_open)
     child = cases["child"][rows]
     of_case = {name: column[rows] for name, column in cases.items()}
     of_child = {name: column[child] for name, column in histories.children.items()}
-    return {**of_case, **of_child, "lea": histories.home(year)[child]}
+    lea = histories.home(year)[child]
+    return {**of_case, **of_child, "lea": lea, "generation": _generations(histories, year)[child] + _given(lea, year)}
+
+
+def _generations(histories: Histories, year: int) -> npt.NDArray[np.int64]:
+    """How often each child had been given a new number of its own by the end of a year."""
+    cases = histories.referrals
+    given = cases["renumbered"] & (cases["day"] <= last_day(year))
+    return np.bincount(cases["child"][given], minlength=len(histories.children["number"]))
+
+
+def _given(lea: Codes, year: int) -> npt.NDArray[np.int64]:
+    known, place = np.unique(lea, return_inverse=True)
+    return np.array([generation(f"{code:03d}", year) for code in known], np.int64)[place]
 
 
 def _key_number(columns: Columns) -> npt.NDArray[np.int64]:
     """A number that orders cases as authority and LAchildID do."""
-    return np.asarray(columns["lea"].astype(np.int64) * 10**ID_DIGITS + _scramble(columns["number"], ID_DIGITS))
+    letter = columns["lea"].astype(np.int64) * len(ascii_uppercase) + columns["generation"]
+    return np.asarray(letter * 10**ID_DIGITS + _scramble(columns["number"], ID_DIGITS))
 
 
 class Cases:
@@ -104,8 +119,7 @@ class Cases:
         self.child = np.cumsum(is_first) - 1
         self.rank = _rank(self.child)
         self.children = {name: column[is_first] for name, column in columns.items()}
-        generations = np.array([generation(f"{lea:03d}", year) for lea in leas], np.uint8)
-        letter = ord("A") + generations[np.searchsorted(leas, self.children["lea"])]
+        letter = (ord("A") + self.children["generation"]).astype(np.uint8)
         self.ids = _fixed_width(letter, _digits(_scramble(self.children["number"], ID_DIGITS), ID_DIGITS))
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:

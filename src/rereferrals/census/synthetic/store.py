@@ -20,10 +20,11 @@ import pyarrow.parquet as pq
 
 from rereferrals import atomic, reference
 from rereferrals.build import file_digest
-from rereferrals.census import read_report
+from rereferrals.census import inputs, read_report, schema
 from rereferrals.census.linkage import families, write_persons
 from rereferrals.census.read_report import ReadReport
 from rereferrals.census.synthetic.families import Histories, Targets, simulate
+from rereferrals.census.synthetic.pupils import pupils
 from rereferrals.census.synthetic.returns import make_returns, reported
 from rereferrals.census.synthetic.targets import FITTED, parameters, targets
 from rereferrals.errors import BadInput
@@ -46,14 +47,16 @@ def synthesise(
     authorities: Sequence[str] | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
+    clean: bool = False,
 ) -> None:
-    """Write a census store at `out` with synthetic returns of `years`.
+    """Write a census store at `out` with synthetic returns of `years`, and the school census beside them.
 
     `scale` is the share of the published counts that authorities are given. `authorities` are the codes to write; all
     that made returns, if none. An authority's returns are the same whichever others are asked for, whatever the last
     year, and whatever the number of `processes`. Counts are exact for a year whose year before is written too; the
-    return of the first year has no other to find earlier referrals in. `progress` is called with a stage, the steps
-    done and the steps in all.
+    return of the first year has no other to find earlier referrals in. In a `clean` census no referral is returned
+    late and no child has a new number while it returns, so the annual and the longitudinal method see the same.
+    `progress` is called with a stage, the steps done and the steps in all.
     Raises BadInput for years, a scale or authorities that cannot be simulated.
     """
     if not years or years.step != 1:
@@ -62,7 +65,7 @@ def synthesise(
         raise BadInput(f"scale {scale:g} is not above 0: 1 is England")
     run_in = parameters()["history"]["run_in_years"]
     simulated = range(years.start - run_in, years.stop)
-    all_targets = targets(range(simulated.start, simulated.stop + 1), scale)
+    all_targets = targets(range(simulated.start, simulated.stop + 1), scale, clean)
     wanted = _wanted(all_targets, years, authorities)
     tell = progress or (lambda stage, done, of: None)
     with atomic.fresh_folder(out) as folder, _workers(all_targets, wanted, processes) as workers:
@@ -80,7 +83,9 @@ def synthesise(
         shutil.rmtree(scratch)
         tell("linking children", 0, 1)
         write_persons(folder, list(wanted))
-        _describe(folder, [of_return for of_year in counts for of_return in of_year], f"{scale} {seed} {simulated}")
+        _describe(
+            folder, [of_return for of_year in counts for of_return in of_year], f"{scale} {seed} {simulated} {clean}"
+        )
         tell("linking children", 1, 1)
 
 
@@ -138,15 +143,18 @@ def _write_year(folder: Path, year: int, leas: Sequence[str], parts: Sequence[Pa
     """Write a year's file of every table, and count each return's rows of them."""
     counts = {lea: Counter[str]() for lea in leas}
     (folder / str(year)).mkdir()
+    at_school: list[pa.Table] = []
     with ExitStack() as stack:
         files: dict[str, pq.ParquetWriter] = {}
         for cases in reported(map(Histories.load, parts), leas, year):
+            at_school.append(pupils(cases))
             for name, table in make_returns(cases).items():
                 if name not in files:
                     files[name] = stack.enter_context(_parquet(folder / str(year) / f"{name}.parquet", table.schema))
                 files[name].write_table(table, row_group_size=max(len(table), 1))
                 for lea, rows in _rows_by_authority(table):
                     counts[lea][name] += rows
+    inputs.write(folder, schema.PUPILS, year, pa.concat_tables(at_school))
     return [(year, lea, rows) for lea, rows in counts.items()]
 
 

@@ -37,7 +37,10 @@ class Target:
 
     single: one referral, not linked. linked: L above. repeating: M above. linked_repeating: linked, with two or more.
     further: referrals beyond a child's second. three_or_more: children with three or more referrals.
-    hidden: children among `single` and `repeating` whose return within 365 days the return does not show.
+    late: referrals beside these that only the next return tells of; late_rereferral, late_long_unseen: of these, by
+    children referred in the 365 days before, and longer ago. Among `single` and `repeating` are children who return
+    within 365 days though the return does not show it: followed_late, after a late referral; renumbered, with a new
+    number of their own; hidden, where the authority has new numbers, is new, or made no return the year before.
     """
 
     single: int
@@ -48,6 +51,11 @@ class Target:
     three_or_more: int
     no_further_action: int
     not_in_need: int
+    late: int
+    late_rereferral: int
+    late_long_unseen: int
+    followed_late: int
+    renumbered: int
     hidden: int
     returned: bool
 
@@ -70,8 +78,10 @@ def at(anchors: Mapping[str, float], year: int) -> float:
     return float(np.interp(year, [int(y) for y in years], [anchors[y] for y in years]))
 
 
-def targets(years: Sequence[int], scale: float) -> dict[tuple[str, int], Target]:
+def targets(years: Sequence[int], scale: float, clean: bool = False) -> dict[tuple[str, int], Target]:
     """The targets of every authority for each of `years`, at a share `scale` of the published counts.
+
+    In a `clean` census the annual method sees everything: no referral is late, and no return within a year is hidden.
 
     Years before the first and after the last published take the counts of that year. A year for which an authority
     published nothing is simulated like the latest one before it, and marked as not returned. Parts are rounded along
@@ -88,7 +98,12 @@ def targets(years: Sequence[int], scale: float) -> dict[tuple[str, int], Target]
         for place, (code, returned) in enumerate(zip(codes, rows.returned, strict=True)):
             counts = {name: column[place] for name, column in fitting.items()}
             found[code, year] = Target(**counts, hidden=0, returned=bool(returned))
+    if clean:
+        return {key: replace(target, **dict.fromkeys(UNSEEN, 0)) for key, target in found.items()}
     return found | {key: _with_hidden_returns(key, target, found) for key, target in found.items()}
+
+
+UNSEEN = ("late", "late_rereferral", "late_long_unseen", "followed_late", "renumbered", "hidden")
 
 
 def published_years() -> range:
@@ -113,7 +128,8 @@ def _rows_of(published: pd.DataFrame, year: int) -> pd.DataFrame:
 
 def _parts(rows: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
     """Published counts taken apart; see `Target`."""
-    share = parameters()["history"]
+    share, late = parameters()["history"], parameters()["late"]
+    late_count = late["share"] * rows.referral_count
     repeats = rows.referral_count - rows.referral_child_count
     linked = rows.rereferral_count - repeats
     repeating = rows.rereferral_child_count - linked
@@ -128,6 +144,11 @@ def _parts(rows: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
         "three_or_more": share["three_or_more"] * repeats,
         "no_further_action": rows.no_further_action_count,
         "not_in_need": rows.not_in_need_count,
+        "late": late_count,
+        "late_rereferral": late["rereferral"] * late_count,
+        "late_long_unseen": late["long_unseen"] * late_count,
+        "followed_late": late["followed"] * late_count,
+        "renumbered": share["renumbered"] * linked,
     }
     return {name: part.to_numpy(dtype=float) for name, part in parts.items()}
 
@@ -149,6 +170,11 @@ def _fitting(parts: dict[str, Counts]) -> dict[str, Counts]:
     referrals = p["single"] + p["linked"] + p["repeating"] + with_repeats + p["further"]  # a repeat each, and more
     p["no_further_action"] = np.minimum(p["no_further_action"], referrals)
     p["not_in_need"] = np.minimum(p["not_in_need"], referrals - p["no_further_action"])
+    p["late_rereferral"] = np.minimum(p["late_rereferral"], p["late"])
+    p["late_long_unseen"] = np.minimum(p["late_long_unseen"], p["late"] - p["late_rereferral"])
+    unlinked = p["single"] + p["repeating"]
+    p["followed_late"] = np.minimum(p["followed_late"], unlinked)
+    p["renumbered"] = np.minimum(p["renumbered"], unlinked - p["followed_late"])
     return p
 
 
@@ -160,4 +186,5 @@ def _with_hidden_returns(key: tuple[str, int], target: Target, all_targets: dict
     if seen or not target.returned or target.linked:
         return target
     share = parameters()["history"]["hidden_return_share"]
-    return replace(target, hidden=int(share * (target.single + target.repeating)))
+    hidden = int(share * (target.single + target.repeating))
+    return replace(target, renumbered=0, hidden=min(hidden, target.single + target.repeating - target.followed_late))
