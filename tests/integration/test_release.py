@@ -8,15 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from rereferrals.census.linkage import families
-from rereferrals.release import REFERENCE, Release, data_issues
+from rereferrals.release import Release
 
 YEAR = Release.latest_year()
 YEARS = f"{YEAR - 9}:{YEAR}"
@@ -157,25 +155,3 @@ def test_a_store_that_is_none_is_bad_input_and_leaves_nothing_behind(tmp_path: P
     assert "is not a census store" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "release").exists()
-
-
-def test_with_clean_returns_both_methods_count_the_same_re_referrals_in_every_authority(
-    census: Path, release: Path
-) -> None:
-    """Clean: not reorganised, not renumbered, and no year's return is missing or replaced."""
-    annual, longitudinal = (
-        pd.read_parquet(census / "units" / str(YEAR) / f"{unit}.parquet")
-        .groupby(["lea", "time_period"])["is_rereferral"]
-        .agg(["size", "sum"])
-        for unit in ("referrals", "followup")
-    )
-    parameters = tomllib.loads((REFERENCE / "synthetic_parameters.toml").read_text(encoding="utf-8"))
-    unclean = {*families(), *parameters["renumbered"], *(issue.old_la_code for issue in data_issues())}
-    years = range(Release.load(YEAR).first_year, YEAR + 1)
-
-    def clean(unit: pd.DataFrame) -> dict[tuple[str, int], tuple[int, int]]:
-        rows = unit[unit.index.map(lambda key: key[0] not in unclean and key[1] in years)]
-        return {key: (row["size"], row["sum"]) for key, row in rows.iterrows()}
-
-    assert len(clean(annual)) > 1_000
-    assert clean(annual) == clean(longitudinal)
