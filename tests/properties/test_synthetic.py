@@ -46,7 +46,7 @@ def pool_of(rng: np.random.Generator, size: int, year: int) -> Pool:
     """Children of all ages but the eldest, last referred in the years before."""
     last = rng.integers(first_day(year - 3), last_day(year - 1), size, dtype=np.int32, endpoint=True)
     birth = (first_day(year) - rng.integers(0, 5000, size)).astype(np.int32)
-    seen = np.where(rng.random(size) < 0.6, last, last - rng.integers(300, 900, size)).astype(np.int32)
+    seen = np.where(rng.random(size) < 0.6, last, last - rng.integers(20, 900, size)).astype(np.int32)
     return Pool(
         np.arange(size, dtype=np.int32), birth, last, seen, rng.random(size) < 0.8, draw_traits(rng, size, year)
     )
