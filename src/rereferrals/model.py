@@ -20,7 +20,8 @@ class DeclarationError(ValueError):
     """A declaration that cannot mean anything; raised where it is written, before any data is read."""
 
 
-def _need(condition: bool, message: str) -> None:
+def need(condition: bool, message: str) -> None:
+    """Refuse a declaration of which the condition does not hold."""
     if not condition:
         raise DeclarationError(message)
 
@@ -58,20 +59,20 @@ class Filter:
     followed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _need(SNAKE_CASE.fullmatch(self.name) is not None, f"filter name {self.name!r} is not snake_case")
-        _need(
+        need(SNAKE_CASE.fullmatch(self.name) is not None, f"filter name {self.name!r} is not snake_case")
+        need(
             len(set(self.categories)) == len(self.categories) > 1,
             f"{self.name}: categories must be two or more, and different",
         )
-        _need(self.total not in self.categories, f"{self.name}: the total {self.total!r} is also a category")
+        need(self.total not in self.categories, f"{self.name}: the total {self.total!r} is also a category")
         if not self.published_total:
-            _need(
+            need(
                 self.default in self.categories, f"{self.name} has no total, so it needs a default among its categories"
             )
         named = {*self.groups, *(part for parts in self.groups.values() for part in parts), *self.members}
         named |= {*self.since, *self.needs, *self.followed}
-        _need(named <= set(self.categories), f"{self.name} has no categories {sorted(named - set(self.categories))}")
-        _need(
+        need(named <= set(self.categories), f"{self.name} has no categories {sorted(named - set(self.categories))}")
+        need(
             not self.members or (set(self.members) == set(self.categories) and self.any_of is not None),
             f"{self.name}: every category needs its condition in members, and the total its own in any_of",
         )
@@ -109,7 +110,7 @@ class Count:
 
     def __post_init__(self) -> None:
         allowed = PUBLISHED_NAME if self.published else SNAKE_CASE
-        _need(allowed.fullmatch(self.name) is not None, f"count name {self.name!r} is not snake_case")
+        need(allowed.fullmatch(self.name) is not None, f"count name {self.name!r} is not snake_case")
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Rate:
     unit: str = "%"
 
     def __post_init__(self) -> None:
-        _need(SNAKE_CASE.fullmatch(self.name) is not None, f"rate name {self.name!r} is not snake_case")
+        need(SNAKE_CASE.fullmatch(self.name) is not None, f"rate name {self.name!r} is not snake_case")
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Share:
     per: int = 100
 
     def __post_init__(self) -> None:
-        _need(self.within.total is not None, f"{self.name}: a share needs a filter with a total")
+        need(self.within.total is not None, f"{self.name}: a share needs a filter with a total")
 
 
 Indicator = Count | Rate | Share
@@ -173,16 +174,16 @@ class DataSet:
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.filters] + [i.name for i in self.indicators]
-        _need(len(set(names)) == len(names), f"{self.id}: a name is used twice")
-        _need(re.fullmatch(r"[a-z0-9_]{5,60}", self.file_name) is not None, f"{self.id}: file name {self.file_name!r}")
-        _need(sum(bool(f.members) for f in self.filters) <= 1, f"{self.id}: two filters have overlapping categories")
+        need(len(set(names)) == len(names), f"{self.id}: a name is used twice")
+        need(re.fullmatch(r"[a-z0-9_]{5,60}", self.file_name) is not None, f"{self.id}: file name {self.file_name!r}")
+        need(sum(bool(f.members) for f in self.filters) <= 1, f"{self.id}: two filters have overlapping categories")
         for indicator in self.indicators:
             if isinstance(indicator, Share):
-                _need(
+                need(
                     indicator.within in self.filters,
                     f"{self.id}: {indicator.name} is a share of a filter that the data set lacks",
                 )
-        _need(
+        need(
             not self.filters or not any(count.distinct for count in self.counts),
             f"{self.id}: distinct values cannot be added up over a filter: count a unit that has a row for each",
         )
@@ -193,7 +194,7 @@ class DataSet:
         parts: dict[str, Count] = {}
         for indicator in self.indicators:
             for count in counts_of(indicator):
-                _need(parts.setdefault(count.name, count) == count, f"{self.id}: two counts are called {count.name}")
+                need(parts.setdefault(count.name, count) == count, f"{self.id}: two counts are called {count.name}")
         return tuple(parts.values())
 
     @property
@@ -250,17 +251,17 @@ class Figure(Quantity):
     filters: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _need(self.indicator in self.data_set.indicators, f"{self.data_set.id} does not publish {self.indicator.name}")
-        _need(
+        need(self.indicator in self.data_set.indicators, f"{self.data_set.id} does not publish {self.indicator.name}")
+        need(
             self.year in ("first", "latest") or isinstance(self.year, int),
             f"{self.data_set.id} {self.indicator.name}: the year {self.year!r} is not first, latest or a number",
         )
         names = {f.name: f for f in self.data_set.filters}
         for name, category in self.filters.items():
-            _need(name in names, f"{self.data_set.id} has no filter {name}")
-            _need(category in names[name].published_categories, f"{name} has no category {category!r}")
+            need(name in names, f"{self.data_set.id} has no filter {name}")
+            need(category in names[name].published_categories, f"{name} has no category {category!r}")
         for name, declared in names.items():
-            _need(
+            need(
                 declared.published_total is not None or name in self.filters,
                 f"{self.data_set.id}: {name} has no total, so name a category",
             )
@@ -278,7 +279,7 @@ class Derived(Quantity):
     right: Quantity
 
     def __post_init__(self) -> None:
-        _need(self.operation in ("-", "+", "%"), f"there is no operation {self.operation!r}")
+        need(self.operation in ("-", "+", "%"), f"there is no operation {self.operation!r}")
 
 
 def percentage(part: Quantity, *, of: Quantity) -> Derived:
@@ -318,7 +319,7 @@ class Pick(Quantity):
     which: str
 
     def __post_init__(self) -> None:
-        _need(self.which in ("lowest", "highest", "odd one out"), f"a series has no {self.which!r}")
+        need(self.which in ("lowest", "highest", "odd one out"), f"a series has no {self.which!r}")
 
 
 @dataclass(frozen=True)
@@ -382,24 +383,24 @@ class Claim:
                 continue
             name, _, part = placeholder.partition(".")
             quoted.add(name)
-            _need(
+            need(
                 name not in figures or (part in _quotable(figures[name]) and not conversion),
                 f"{{{placeholder}}} cannot be quoted in {sentence!r}",
             )
-            _need(
+            need(
                 spec in NUMBER_FORMATS or SNAKE_CASE.fullmatch(spec or "") is not None,
                 f"{{{placeholder}:{spec}}} is not a way to write a figure in {sentence!r}",
             )
         judged = {name for condition in conditions for name in condition.of}
-        _need(not {"year", "first_year"} & set(figures), f"year and first_year are the release's own, in {sentence!r}")
+        need(not {"year", "first_year"} & set(figures), f"year and first_year are the release's own, in {sentence!r}")
         unknown = (quoted | judged) - set(figures) - {"year", "first_year"}
-        _need(not unknown, f"no figure for {sorted(unknown)} in {sentence!r}")
+        need(not unknown, f"no figure for {sorted(unknown)} in {sentence!r}")
         unused = set(figures) - quoted - judged
-        _need(not unused, f"figures {sorted(unused)} are neither quoted nor judged in {sentence!r}")
+        need(not unused, f"figures {sorted(unused)} are neither quoted nor judged in {sentence!r}")
         typed = " ".join(text for text, _, _, _ in parts)
         for phrase in ALLOWED_DIGITS:
             typed = re.sub(rf"\b{phrase}\b", "", typed)
-        _need(not re.search(r"\d", typed), f"a number is typed in {sentence!r}: quote a figure instead")
+        need(not re.search(r"\d", typed), f"a number is typed in {sentence!r}: quote a figure instead")
 
 
 def _quotable(figure: Quantity | Series | Event) -> tuple[str, ...]:
@@ -410,45 +411,6 @@ def _quotable(figure: Quantity | Series | Event) -> tuple[str, ...]:
         case Series():
             return ("later_years",)
     return ("", "year")
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A static picture of one message, and the table of what it shows.
-
-    A "line" chart draws series over the years, a "bar" chart one bar a figure; both start at zero. The keys of `shows`
-    label the lines or bars directly, so there is no legend. The title says the message and the subtitle the measure,
-    place and period; both stand outside the picture. `category_title` and `value_title` name the axes, the latter with
-    the unit. The alternative text says the kind of chart and its message.
-    """
-
-    name: str
-    mark: str
-    shows: Mapping[str, Series | Figure]
-    category_title: str
-    value_title: str
-    title: Claim
-    subtitle: Claim
-    alt: Claim
-
-    def __post_init__(self) -> None:
-        _need(SNAKE_CASE.fullmatch(self.name) is not None, f"chart name {self.name!r} is not snake_case")
-        _need(isinstance(self.alt, Claim), f"{self.name} has no alternative text: give alt a Claim")
-        for part in (self.title, self.subtitle):
-            _need(isinstance(part, Claim), f"{self.name}: the title and subtitle are Claims")
-        _need(self.mark in ("line", "bar"), f"{self.name}: there is no mark {self.mark!r}: a chart is of lines or bars")
-        kind = Series if self.mark == "line" else Figure
-        _need(
-            bool(self.shows) and all(isinstance(shown, kind) for shown in self.shows.values()),
-            f"{self.name}: a {self.mark} chart shows references of the kind {kind.__name__}",
-        )
-        _need(self.mark == "bar" or len(self.shows) <= 4, f"{self.name}: more than four lines cannot be told apart")
-        _need(len({shown.data_set.id for shown in self.shows.values()}) == 1, f"{self.name} mixes data sets")
-
-    @property
-    def data_set(self) -> DataSet:
-        """The data set that every value shown belongs to."""
-        return next(iter(self.shows.values())).data_set
 
 
 @dataclass(frozen=True)

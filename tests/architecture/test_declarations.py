@@ -15,9 +15,10 @@ import typer
 from architecture.imports import ROOT
 from architecture.test_imports import MAY_IMPORT
 from rereferrals import commentary, datasets, errors, measures
+from rereferrals.chart_model import Chart
 from rereferrals.cli import app
 from rereferrals.datasets.registry import ALL
-from rereferrals.model import Chart, Claim, Count, Filter, Rate, Share, Tile
+from rereferrals.model import Claim, Count, Filter, Rate, Share, Tile
 from rereferrals.qa import quality
 from rereferrals.release import MEASURES, REFERENCE
 

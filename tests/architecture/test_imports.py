@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "release": {"errors"},
     "reference": BASE,
     "model": BASE,
+    "chart_model": BASE | {"model"},
     "restricted": BASE | {"build", "engine"},
     "published": BASE | {"engine", "model"},
     "census": BASE | {"atomic", "build", "engine", "restricted", "reference", "model"},
@@ -32,8 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "measures": BASE | {"reference", "model"},
     "datasets": BASE | {"model", "measures"},
     "statistics": BASE | {"reference", "model", "published"},
-    "commentary": DECLARATIONS | {"published"},
-    "dissemination": DECLARATIONS | {"atomic", "engine", "reference", "published", "commentary"},
+    "commentary": DECLARATIONS | {"chart_model", "published"},
+    "dissemination": DECLARATIONS | {"chart_model", "atomic", "engine", "reference", "published", "commentary"},
 }
 for above in ("qa", "pipeline", "operations", "cli"):
     MAY_IMPORT[above] = set(MAY_IMPORT)

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 import made_up_release
+from rereferrals.chart_model import Chart
 from rereferrals.commentary.referrals import CHARTS, COHORT_CHART, RATE_CHART, REFERRALS_CHART, REPEAT_CHART
 from rereferrals.datasets.referrals import A1, A2, A3
 from rereferrals.dissemination import chart_theme as theme
@@ -21,7 +22,7 @@ from rereferrals.dissemination.claims import Tables
 from rereferrals.dissemination.text import with_commas
 from rereferrals.errors import QualityError
 from rereferrals.measures.referrals import CHILDREN_SHARE, REFERRALS, REREFERRAL_RATE
-from rereferrals.model import Chart, Claim, DeclarationError
+from rereferrals.model import Claim, DeclarationError
 from rereferrals.published import PublishedTable
 from rereferrals.release import Release
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import made_up_release
+from rereferrals.chart_model import Chart
 from rereferrals.commentary import index
 from rereferrals.commentary import referrals as chapter
 from rereferrals.commentary.wording import JUDGING_WORDS, PHRASES, a_further, little_changed
@@ -27,17 +28,7 @@ from rereferrals.measures.referrals import (
     REREFERRAL_RATE,
     REREFERRALS,
 )
-from rereferrals.model import (
-    ALLOWED_DIGITS,
-    Chart,
-    Claim,
-    Comparator,
-    DataSet,
-    DeclarationError,
-    Event,
-    Figure,
-    percentage,
-)
+from rereferrals.model import ALLOWED_DIGITS, Claim, Comparator, DataSet, DeclarationError, Event, Figure, percentage
 from rereferrals.published import PublishedTable
 from rereferrals.release import Release
 

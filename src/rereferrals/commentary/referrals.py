@@ -1,5 +1,6 @@
 """What the chapter on referrals and re-referrals says and draws."""
 
+from rereferrals.chart_model import Chart
 from rereferrals.commentary.wording import (
     a_further,
     about_the_same_since,
@@ -28,7 +29,7 @@ from rereferrals.measures.referrals import (
     REREFERRAL_RATE,
     REREFERRALS,
 )
-from rereferrals.model import Chart, Claim, Comparator, Event, percentage
+from rereferrals.model import Claim, Comparator, Event, percentage
 
 ONCE, TWICE, THREE_OR_MORE = NUMBER_OF_REFERRALS.categories
 ONE_YEAR, THREE_YEARS, FIVE_YEARS = FOLLOW_UP.categories

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from IPython.display import HTML
 
+from rereferrals.chart_model import Chart
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination.charts import Drawn, draw
 from rereferrals.dissemination.claims import Said, render
@@ -22,7 +23,7 @@ from rereferrals.dissemination.listings import DATA, contact
 from rereferrals.dissemination.site import in_words
 from rereferrals.dissemination.text import escape
 from rereferrals.errors import QualityError
-from rereferrals.model import Chart, Claim, DataSet, Indicator, Tile
+from rereferrals.model import Claim, DataSet, Indicator, Tile
 from rereferrals.published import PublishedTable
 from rereferrals.release import Release
 

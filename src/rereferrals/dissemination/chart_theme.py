@@ -10,12 +10,31 @@ GRID = "#D9D9D9"
 AXIS = "#6F777B"
 #: A shaded time, drawn almost transparent so that gridlines show through.
 SHADE, SHADE_OPACITY = "#0B0C0C", 0.06
+#: What stays free at the left and right of a picture, together: the drawing engine leaves 10 pixels, and measures text
+#: its own way.
+PADDING = 18
 #: The second name finds a font of the same measures where there is no Arial, so pictures are the same everywhere.
 FONT = "Arial, sans-serif"
 
 DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE, DARK_GREY, LILAC = (
     "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1",
 )  # fmt: skip
+
+#: What a chart sets beside its own figures to compare them with.
+BESIDE = DARK_GREY
+#: From pale to dark, for what comes in an order. Each stands out from the next 1.4 times, so parts are parted by a gap
+#: and the pale ones, below 3:1 on white, have an outline.
+SEQUENCE = ("#A9C9E8", "#86AFDA", "#6394C8", "#4579B3", "#2A5F9C", "#12436D", "#092135")
+OUTLINE = DARK_BLUE
+#: Of a mark with the ground, below which it needs an outline.
+LEAST_CONTRAST = 3
+
+
+def sequence(*labels: str) -> dict[str, str]:
+    """Colours for up to seven things in their order, from pale to dark."""
+    step = (len(SEQUENCE) - 1) / max(1, len(labels) - 1)
+    return {label: SEQUENCE[round(step * n)] for n, label in enumerate(labels)}
+
 
 #: The colour of everything that a chart labels.
 COLOURS = {
@@ -28,7 +47,31 @@ COLOURS = {
     "Within 1 year": DARK_BLUE,
     "Within 3 years": TURQUOISE,
     "Within 5 years": DARK_PINK,
-}
+    "Initial referrals": DARK_BLUE,
+    "Initial, not re-referred": TURQUOISE,
+    "Initial, later re-referred": DARK_BLUE,
+    "All children referred": DARK_BLUE,
+    "Children not re-referred": TURQUOISE,
+    "Children re-referred": ORANGE,
+    "Not re-referred within 12 months": GRID,
+    **sequence("3 months or less", "3 to 6 months", "6 months to 1 year", "1 to 2 years", "2 years or more"),
+    **sequence(
+        "No further action", "Assessed as not in need", "Child in need", "Section 47 enquiry",
+        "Child protection conference", "Child protection plan", "Looked after",
+    ),
+}  # fmt: skip
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours (WCAG 2.2)."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @dataclass(frozen=True)
@@ -43,6 +86,11 @@ class Variant:
     font_size: int
     years_labelled: int
     gridlines: int
+
+    @property
+    def line_height(self) -> float:
+        """From one line of text to the next."""
+        return 1.25 * self.font_size
 
 
 WIDE = Variant("wide", max_width=680, plot_width=520, plot_height=300, font_size=16, years_labelled=14, gridlines=6)

@@ -10,18 +10,28 @@ import altair as alt
 import pandas as pd
 
 from rereferrals import reference
+from rereferrals.chart_model import Cells, Chart
 from rereferrals.dissemination import chart_theme as theme
+from rereferrals.dissemination.chart_cells import besides_of, grid_of, rows_behind, unit_of
+from rereferrals.dissemination.chart_dots import draw_dots
+from rereferrals.dissemination.chart_flow import draw_flow
+from rereferrals.dissemination.chart_layout import spread, ticks, wrapped
+from rereferrals.dissemination.chart_stack import draw_stack
 from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
 from rereferrals.dissemination.claims import Tables, render, row_of, rows_of
 from rereferrals.dissemination.drawing import to_svg
 from rereferrals.dissemination.text import listed, with_commas
 from rereferrals.errors import QualityError
-from rereferrals.model import Chart, Count, Indicator, Series, counts_of
+from rereferrals.model import Series, counts_of
 from rereferrals.published import number
 from rereferrals.release import Release, data_issues
 
 #: Length of an alternative text that says something and can be listened to.
 ALT_LENGTH = range(20, 251)
+#: Widest that a line's name beside its end may be before it is broken into lines.
+_LINE_NAMES_WIDTH = 105
+#: How the marks that show cells are drawn.
+OF_CELLS = {"dots": draw_dots, "stack": draw_stack, "flow": draw_flow}
 
 
 @dataclass(frozen=True)
@@ -55,29 +65,43 @@ def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
             f"{chart.name}: the alternative text has {len(alternative)} characters, and needs {ALT_LENGTH.start} to "
             f"{ALT_LENGTH.stop - 1}: “{alternative}”"
         )
-    points = points_of(chart, tables)
-    return Drawn(
-        chart.name, title, subtitle, alternative,
-        to_svg(specification(chart, points, WIDE)), to_svg(specification(chart, points, NARROW)),
-        _rows(chart, points), _footnotes(chart, points), tuple(fault for s in said for fault in s.untrue),
-    )  # fmt: skip
+    if isinstance(chart.shows, Cells):
+        grid = grid_of(chart, tables)
+        wide, narrow = (to_svg(OF_CELLS[chart.mark](chart, grid, variant)) for variant in (WIDE, NARROW))
+        rows, years = rows_behind(chart, grid), {grid.year}
+    else:
+        points = points_of(chart, tables)
+        wide, narrow = (to_svg(specification(chart, points, variant)) for variant in (WIDE, NARROW))
+        rows, years = _rows(chart, points), set(points["year"][points["label"].isin(chart.labels)])
+    footnotes = (*_footnotes(chart, years), *(m.source for m in besides_of(chart, tables) if m.source))
+    untrue = tuple(fault for s in said for fault in s.untrue)
+    return Drawn(chart.name, title, subtitle, alternative, wide, narrow, rows, footnotes, untrue)
 
 
 def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
-    """What a chart plots: `label` of the line or bar, `year`, `published` text, and `value`, its number or null for a
-    symbol. A line that no year has a value for is left out; raises QualityError if that is all of them."""
+    """What lines or bars plot: `label` of the line or bar, `year`, `published` text, `value`, its number or null for a
+    symbol, and `unit`. A line that no year has a value for is left out; raises QualityError if that is all of them.
+    What is set beside follows; beside lines, in the years that they have."""
+    assert not isinstance(chart.shows, Cells)
     points = []
     for label, shown in chart.shows.items():
         rows = rows_of(shown, tables) if isinstance(shown, Series) else [row_of(shown, tables)]
-        points += [(label, int(row["time_period"]), row[shown.indicator.name]) for row in rows]
+        unit = unit_of(shown.indicator)
+        points += [(label, int(row["time_period"]), row[shown.indicator.name], unit) for row in rows]
     if not points:
         raise QualityError(f"{chart.name} has nothing to draw: {chart.data_set.id} has no rows for it")
-    frame = pd.DataFrame(points, columns=["label", "year", "published"])
+    years = range(min(point[1] for point in points), max(point[1] for point in points) + 1)
+    points += [
+        (marked.name, marked.year, marked.published, marked.unit)
+        for marked in besides_of(chart, tables)
+        if chart.mark == "bar" or marked.year in years
+    ]
+    frame = pd.DataFrame(points, columns=["label", "year", "published", "unit"])
     return frame.assign(value=[number(text) for text in frame["published"]])
 
 
 def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[str, Any]:
-    """The Vega-Lite specification of a chart at one width."""
+    """The Vega-Lite specification of lines or bars at one width."""
     layers = _lines(chart, points, variant) if chart.mark == "line" else _bars(chart, points, variant)
     return alt.layer(*layers).properties(config=theme.config(variant)).to_dict(validate=False)
 
@@ -101,11 +125,22 @@ def _lines(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Cha
             titleAngle=0, titleAlign="left", titleAnchor="end", titleX=0, titleY=-14, titleBaseline="bottom",
         ),
     )  # fmt: skip
-    colour = alt.Color("label:N", legend=None, scale=_colours(chart))
-    base = alt.Chart(points[["label", "year", "value"]]).encode(x=x, y=y, color=colour)
+    colour = alt.Color("label:N", legend=None, scale=_colours(chart, points))
+    own = points["label"].isin(chart.labels)
+    base = alt.Chart(points.loc[own, ["label", "year", "value"]]).encode(x=x, y=y, color=colour)
     lines = base.mark_line(strokeWidth=3).properties(**size)
     dots = base.mark_point(filled=True, size=40, opacity=1)
-    return [*_events(years, over_years, variant), lines, dots, *_line_labels(chart, points, x, y, variant)]
+    beside = _beside_lines(points[~own], x, y)
+    return [*_events(years, over_years, variant), *beside, lines, dots, *_line_labels(chart, points, x, y, variant)]
+
+
+def _beside_lines(points: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """What lines are compared with: rings, tied by a broken line."""
+    if points.empty:
+        return []
+    base = alt.Chart(points[["label", "year", "value"]]).encode(x=x, y=y, detail="label:N")
+    ring = {"fill": theme.BACKGROUND, "stroke": theme.BESIDE, "strokeWidth": 2, "size": 60, "opacity": 1}
+    return [base.mark_line(strokeWidth=2, strokeDash=[5, 4], color=theme.BESIDE), base.mark_point(**ring)]
 
 
 def _events(years: list[int], over_years: dict[str, Any], variant: Variant) -> list[alt.Chart]:
@@ -129,22 +164,53 @@ def _events(years: list[int], over_years: dict[str, Any], variant: Variant) -> l
 
 
 def _line_labels(chart: Chart, points: pd.DataFrame, x: alt.X, y: alt.Y, variant: Variant) -> list[alt.Chart]:
-    """Lines are named directly: beside their ends where there is room, otherwise above their beginnings.
+    """Lines are named directly: beside their ends where there is room, otherwise above their beginnings. Names that
+    would touch each other are moved apart or, where that would put them across lines, stand above the plot.
 
     A single line needs no name, so its first and last values stand there instead.
     """
     shown = points.dropna(subset="value").groupby("label", sort=False)
     first, last = shown.head(1), shown.tail(1)
-    if len(chart.shows) == 1:
+    if last.empty:
+        return []
+    if points["label"].nunique() == len(chart.shows) == 1:
         above = {"baseline": "bottom", "dy": -8}
         return [
-            _text(first, _values(chart, first), x, y, align="left", dx=-6, **above),
-            _text(last, _values(chart, last), x, y, align="right", dx=6, **above),
+            _text(first, _values(first), x, y, align="left", dx=-6, **above),
+            _text(last, _values(last), x, y, align="right", dx=6, **above),
         ]
     if variant is NARROW:
-        return [_text(first, first["label"], x, y, align="left", baseline="bottom", dx=-6, dy=-6)]
-    named = [f"{label}\n{value}" for label, value in zip(last["label"], _values(chart, last), strict=True)]
-    return [_text(last, named, x, y, align="left", baseline="middle", dx=12, dy=-8)]
+        names, at, placing = list(first["label"]), first, {"baseline": "bottom", "dx": -6, "dy": -6}
+    else:
+        labels = ["\n".join(wrapped(label, _LINE_NAMES_WIDTH, variant.font_size)) for label in last["label"]]
+        names = [f"{label}\n{value}" for label, value in zip(labels, _values(last), strict=True)]
+        at, placing = last, {"baseline": "middle", "dx": 12, "dy": -8}
+    top = ticks(points["value"].max(), variant.gridlines)[-1]
+    wanted = [variant.plot_height * (1 - value / top) for value in at["value"]]
+    apart = (variant.font_size + 1) * max(len(name.splitlines()) for name in names)
+    moved = [place - want for place, want in zip(spread(wanted, apart), wanted, strict=True)]
+    if not any(moved):
+        return [_text(at, names, x, y, align="left", **placing)]
+    if variant is NARROW:
+        return _names_above(chart, last.sort_values("value", ascending=False, kind="stable"), variant)
+    return [
+        _text(at.iloc[[n]], [name], x, y, align="left", **placing | {"dy": placing["dy"] + round(moved[n], 3)})
+        for n, name in enumerate(names)
+    ]
+
+
+def _names_above(chart: Chart, last: pd.DataFrame, variant: Variant) -> list[alt.Chart]:
+    """Names above the plot, in the order in which the lines end, each after a piece of its line."""
+    layers = []
+    for n, label in enumerate(last["label"]):
+        y = alt.value(-variant.line_height * (len(last) - n + 1.5))
+        base = alt.Chart(pd.DataFrame([{"text": f"{label} {_values(last)[n]}"}])).encode(y=y)
+        colour = theme.COLOURS[label] if label in chart.labels else theme.BESIDE
+        dash = {} if label in chart.labels else {"strokeDash": [5, 4]}
+        piece = base.mark_rule(color=colour, strokeWidth=3, **dash).encode(x=alt.value(0), x2=alt.value(20))
+        name = base.mark_text(align="left", baseline="middle").encode(x=alt.value(26), text="text:N")
+        layers += [piece, name]
+    return layers
 
 
 def _text(at: pd.DataFrame, text: Any, x: alt.X, y: alt.Y, **placing: Any) -> alt.Chart:
@@ -156,10 +222,10 @@ def _text(at: pd.DataFrame, text: Any, x: alt.X, y: alt.Y, **placing: Any) -> al
 def _bars(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Chart]:
     """Bars across, each named above and with its value at the end."""
     step = 3.5 * variant.font_size
-    data = points[["label", "value"]].assign(text=_values(chart, points))
+    data = points[["label", "value"]].assign(text=_values(points))
     y = alt.Y(
         "label:N",
-        sort=list(chart.shows),
+        sort=list(dict.fromkeys(points["label"])),
         axis=None,
         scale=alt.Scale(paddingInner=0.5, paddingOuter=0.25),
     )
@@ -170,41 +236,37 @@ def _bars(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Char
         axis=alt.Axis(format=",d", tickCount=variant.gridlines, grid=False, titlePadding=8),
     )
     base = alt.Chart(data).properties(width=variant.plot_width, height=step * len(points)).encode(y=y)
-    bars = base.mark_bar().encode(x=x, color=alt.Color("label:N", legend=None, scale=_colours(chart)))
+    bars = base.mark_bar().encode(x=x, color=alt.Color("label:N", legend=None, scale=_colours(chart, points)))
     names = base.mark_text(align="left", baseline="bottom", dy=-0.25 * step - 3).encode(x=alt.value(0), text="label:N")
     values = base.mark_text(align="left", baseline="middle", dx=6).encode(x=x, text="text:N")
     return [bars, names, values]
 
 
-def _colours(chart: Chart) -> alt.Scale:
-    return alt.Scale(domain=list(chart.shows), range=[theme.COLOURS[label] for label in chart.shows])
+def _colours(chart: Chart, points: pd.DataFrame) -> alt.Scale:
+    labels = list(chart.shows) if chart.mark == "line" else list(dict.fromkeys(points["label"]))
+    colours = [theme.COLOURS[label] if label in chart.labels else theme.BESIDE for label in labels]
+    return alt.Scale(domain=labels, range=colours)
 
 
-def _values(chart: Chart, points: pd.DataFrame) -> list[str]:
+def _values(points: pd.DataFrame) -> list[str]:
     """The published values with their unit, as labels."""
-    return [
-        with_commas(text) + _unit(chart.shows[label].indicator)
-        for label, text in zip(points["label"], points["published"], strict=True)
-    ]
+    return [with_commas(text) + unit for text, unit in zip(points["published"], points["unit"], strict=True)]
 
 
 def _rows(chart: Chart, points: pd.DataFrame) -> pd.DataFrame:
     """The table behind a chart; a year beyond a line's end is not applicable."""
     if chart.mark == "bar":
         return points[["label", "published"]].set_axis([chart.category_title, chart.value_title], axis=1)
+    units = {label: unit_of(shown.indicator) for label, shown in chart.shows.items()}
+    units |= dict(zip(points["label"], points["unit"], strict=True))
     rows = points.astype({"year": str}).pivot(index="year", columns="label", values="published")
-    rows = rows.reindex(columns=list(chart.shows), fill_value="z").fillna("z")
-    heads = [label + (" (%)" if _unit(shown.indicator) else "") for label, shown in chart.shows.items()]
+    rows = rows.reindex(columns=list(units), fill_value="z").fillna("z")
+    heads = [label + (" (%)" if unit else "") for label, unit in units.items()]
     return rows.set_axis(heads, axis=1).rename_axis(chart.category_title).rename_axis(None, axis=1).reset_index()
 
 
-def _unit(indicator: Indicator) -> str:
-    return "" if isinstance(indicator, Count) or indicator.unit != "%" else "%"
-
-
-def _footnotes(chart: Chart, points: pd.DataFrame) -> tuple[str, ...]:
+def _footnotes(chart: Chart, years: set[int]) -> tuple[str, ...]:
     """The data set's footnotes, then a note for each event, and each unusable return, that the years shown take in."""
-    years = set(points["year"])
     return (
         *(reference.footnote(key) for key in chart.data_set.footnotes),
         *(event.reason for event in reference.events() if years & set(event.years)),
@@ -218,7 +280,7 @@ def _unusable_returns(chart: Chart, years: set[int]) -> Iterator[str]:
     A longitudinal figure follows children into later years, and takes returns as they are.
     """
     longitudinal = chart.data_set.longitudinal
-    measured = {"all", *(count.group for shown in chart.shows.values() for count in counts_of(shown.indicator))}
+    measured = {"all", *(count.group for shown in chart.indicators for count in counts_of(shown))}
     noted: dict[str, list[str]] = {}
     for issue in sorted(data_issues(), key=lambda issue: issue.time_period):
         is_noted = min(years) <= issue.time_period if longitudinal else issue.time_period in years

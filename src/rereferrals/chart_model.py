@@ -1,0 +1,254 @@
+"""The kinds of declaration that say what is drawn. Like those of `model`, they compute nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rereferrals.model import (
+    SNAKE_CASE,
+    Claim,
+    Comparator,
+    Count,
+    DataSet,
+    Figure,
+    Filter,
+    Indicator,
+    Series,
+    Share,
+    need,
+)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """National cells of a data set in one year, as a grid: a row for each category of the filter `rows` and beside it
+    a column for each category of `columns` or, without such a filter, for each of the named indicators.
+
+    `row_names` and `column_names` say by category how it is named in the picture; where given, only these categories
+    are shown, in this order, and the filter's total may be among them. `filters` are as a Figure's, and so is `year`,
+    counted among the years in which every cell is published. `shares` are, for a flow alone, the percentages that rows
+    and columns make of the whole, which label them.
+    """
+
+    data_set: DataSet
+    indicator: Indicator | Mapping[str, Indicator]
+    rows: Filter
+    columns: Filter | None = None
+    row_names: Mapping[str, str] = field(default_factory=dict)
+    column_names: Mapping[str, str] = field(default_factory=dict)
+    year: int | str = "latest"
+    filters: Mapping[str, str] = field(default_factory=dict)
+    shares: tuple[Indicator, Indicator] | None = None
+
+    def __post_init__(self) -> None:
+        for axis in filter(None, (self.rows, self.columns)):
+            need(axis in self.data_set.filters, f"{self.data_set.id} has no filter {axis.name}")
+            need(axis.name not in self.filters, f"{self.data_set.id}: {axis.name} is a side of the grid, so not fixed")
+        need(self.rows != self.columns, f"{self.data_set.id}: {self.rows.name} cannot be both sides of a grid")
+        need(
+            isinstance(self.indicator, Mapping) == (self.columns is None),
+            f"{self.data_set.id}: the columns are either a filter's categories or indicators by their names",
+        )
+        for names in (self.named_rows, self.named_columns):
+            need(bool(names), f"{self.data_set.id}: a grid needs a row and a column")
+            need(len(set(names.values())) == len(names), f"{self.data_set.id}: two of {list(names)} share a name")
+        _ = self.figures, self.share_figures  # each of which refuses what is not there
+
+    @property
+    def named_rows(self) -> Mapping[str, str]:
+        """The categories that are rows, in declared order, with the names they are shown under."""
+        return self.row_names or {category: category for category in self.rows.categories}
+
+    @property
+    def named_columns(self) -> Mapping[str, str]:
+        """The categories or indicators that are columns, in declared order, with the names they are shown under."""
+        if isinstance(self.indicator, Mapping):
+            return {name: name for name in self.indicator}
+        assert self.columns is not None
+        return self.column_names or {category: category for category in self.columns.categories}
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """The indicators shown in cells."""
+        return tuple(self.indicator.values()) if isinstance(self.indicator, Mapping) else (self.indicator,)
+
+    @property
+    def figures(self) -> Mapping[tuple[str, str], Figure]:
+        """The cells, by the names of their row and column."""
+        return {
+            (row_name, column_name): self._figure(self._indicator_of(column), row, column)
+            for row, row_name in self.named_rows.items()
+            for column, column_name in self.named_columns.items()
+        }
+
+    @property
+    def share_figures(self) -> tuple[Mapping[str, Figure], Mapping[str, Figure]]:
+        """What rows and what columns make of the whole, by their names; nothing where no shares are declared."""
+        if self.shares is None or self.columns is None:
+            return {}, {}
+        of_rows, of_columns = self.shares
+        return (
+            {name: self._figure(of_rows, row, None) for row, name in self.named_rows.items()},
+            {name: self._figure(of_columns, None, column) for column, name in self.named_columns.items()},
+        )
+
+    def _indicator_of(self, column: str) -> Indicator:
+        return self.indicator[column] if isinstance(self.indicator, Mapping) else self.indicator
+
+    def _figure(self, indicator: Indicator, row: str | None, column: str | None) -> Figure:
+        """A cell; a side that is None is at its total."""
+        sides = {} if row is None else {self.rows.name: row}
+        if self.columns is not None and column is not None:
+            sides[self.columns.name] = column
+        return Figure(self.data_set, indicator, self.year, {**self.filters, **sides})
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A figure to compare with, marked in a chart under this name: across the picture of bars or dots or, if `row` is
+    named, beside the dots of that row; among lines, in the year that each of its figures is of."""
+
+    name: str
+    figures: tuple[Comparator | Figure, ...]
+    row: str = ""
+
+    def __post_init__(self) -> None:
+        need(bool(self.figures), f"{self.name}: there is nothing to compare with")
+
+
+#: Mark → what a chart of it shows, and how an alternative text calls it.
+MARKS: Mapping[str, tuple[type, str]] = {
+    "line": (Series, "Line chart"),
+    "bar": (Figure, "Bar chart"),
+    "dots": (Cells, "Dot plot"),
+    "stack": (Cells, "Stacked bar chart"),
+    "flow": (Cells, "Flow diagram"),
+}
+DECLARED, DIFFERENCE = "declared", "difference"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A static picture of one message, and the table of what it shows.
+
+    - "line" draws series over the years; "bar" one bar a figure. Their keys label lines and bars directly.
+    - "dots" draws, for each row of the cells, a dot for each column, tied by a line. `order` is "declared",
+      "difference" (of the last column from the first) or a column's name; the last two from the highest down.
+    - "stack" draws a bar for each row, divided into what each column is of the whole.
+    - "flow" draws ribbons from rows to columns, as wide as their counts.
+
+    Scales start at zero and there is no legend. The title says the message and the subtitle the measure, place and
+    period; both stand outside the picture. `category_title` and `value_title` name the axes, the latter with the unit.
+    The alternative text says the kind of chart and its message.
+    """
+
+    name: str
+    mark: str
+    shows: Mapping[str, Series | Figure] | Cells
+    category_title: str
+    value_title: str
+    title: Claim
+    subtitle: Claim
+    alt: Claim
+    order: str = DECLARED
+    beside: tuple[Beside, ...] = ()
+
+    def __post_init__(self) -> None:
+        need(SNAKE_CASE.fullmatch(self.name) is not None, f"chart name {self.name!r} is not snake_case")
+        need(isinstance(self.alt, Claim), f"{self.name} has no alternative text: give alt a Claim")
+        for part in (self.title, self.subtitle):
+            need(isinstance(part, Claim), f"{self.name}: the title and subtitle are Claims")
+        need(
+            self.mark in MARKS,
+            f"{self.name}: there is no mark {self.mark!r}: a chart is of lines or bars, or one of {', '.join(MARKS)}",
+        )
+        kind, _ = MARKS[self.mark]
+        shown = [self.shows] if isinstance(self.shows, Cells) else list(self.shows.values())
+        need(
+            bool(shown) and all(isinstance(part, kind) for part in shown),
+            f"{self.name}: a {self.mark} chart shows references of the kind {kind.__name__}",
+        )
+        need(self.mark != "line" or len(shown) <= 4, f"{self.name}: more than four lines cannot be told apart")
+        need(len({part.data_set.id for part in shown}) == 1, f"{self.name} mixes data sets")
+        if isinstance(self.shows, Cells):
+            self._check_cells(self.shows)
+        else:
+            need(self.order == DECLARED, f"{self.name}: only dots are put in an order, and a {self.mark} chart is not")
+        for beside in self.beside:
+            self._check_beside(beside)
+
+    def _check_cells(self, cells: Cells) -> None:
+        """What each mark that draws cells needs of them."""
+        columns = tuple(cells.named_columns.values())
+        need(
+            self.mark == "dots" or self.order == DECLARED,
+            f"{self.name}: only dots are put in an order, and a {self.mark} chart is not",
+        )
+        need(
+            self.mark == "flow" or cells.shares is None,
+            f"{self.name}: only a flow is labelled with shares, and a {self.mark} chart is not",
+        )
+        match self.mark:
+            case "dots":
+                need(len(columns) <= 3, f"{self.name}: more than three dots a row cannot be told apart")
+                need(
+                    self.order in (DECLARED, DIFFERENCE, *columns),
+                    f"{self.name}: the order {self.order!r} is not {DECLARED}, {DIFFERENCE} or one of {columns}",
+                )
+                need(
+                    self.order != DIFFERENCE or len(columns) > 1,
+                    f"{self.name}: a single dot a row has no difference to be put in order of",
+                )
+            case "stack":
+                share = cells.indicators[0]
+                need(
+                    isinstance(share, Share) and share.within == cells.columns,
+                    f"{self.name}: a stack shows the parts of a whole: a Share within the filter of its columns",
+                )
+                need(
+                    cells.columns is not None and set(cells.named_columns) == set(cells.columns.categories),
+                    f"{self.name}: a stack shows every part of its whole, and the total is not one",
+                )
+                need(len(columns) <= 7, f"{self.name}: more than seven parts cannot be told apart")
+            case "flow":
+                need(
+                    cells.columns is not None and isinstance(cells.indicators[0], Count),
+                    f"{self.name}: a flow shows a Count from one filter's categories to another's",
+                )
+                totals = {cells.rows.total, cells.columns.total if cells.columns else None} - {None}
+                need(
+                    not totals & {*cells.named_rows, *cells.named_columns},
+                    f"{self.name}: a flow has no ribbon for a total",
+                )
+
+    def _check_beside(self, beside: Beside) -> None:
+        """What a figure to compare with needs of the chart."""
+        need(
+            self.mark in ("line", "bar", "dots"),
+            f"{self.name}: a {self.mark} chart has no place for {beside.name!r} beside it",
+        )
+        need(
+            self.mark == "line" or len(beside.figures) == 1,
+            f"{self.name}: {beside.name!r} has a figure for each of several years, which only lines can show",
+        )
+        rows = self.shows.named_rows.values() if isinstance(self.shows, Cells) else ()
+        need(not beside.row or beside.row in rows, f"{self.name} has no row {beside.row!r} to set {beside.name!r} in")
+        need(beside.name not in self.labels, f"{self.name} shows something else under the name {beside.name!r}")
+
+    @property
+    def data_set(self) -> DataSet:
+        """The data set that every value shown belongs to."""
+        return self.shows.data_set if isinstance(self.shows, Cells) else next(iter(self.shows.values())).data_set
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of what has a colour: lines, bars, or columns of cells."""
+        return tuple(self.shows.named_columns.values() if isinstance(self.shows, Cells) else self.shows)
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """The indicators of the values shown."""
+        if isinstance(self.shows, Cells):
+            return self.shows.indicators
+        return tuple(shown.indicator for shown in self.shows.values())

@@ -1,0 +1,97 @@
+"""Drawing by position: layers of a Vega-Lite specification, down the picture in pixels and across it on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from rereferrals.dissemination import chart_theme as theme
+from rereferrals.dissemination.chart_layout import text_width, wrapped
+from rereferrals.dissemination.chart_theme import Variant
+
+Things = Iterable[Mapping[str, Any]]
+#: Of a thing drawn: the channel that its further parts are encoded by.
+_CHANNELS = {"x2": ("x2", "x2"), "y2": ("y2", "y2"), "text": ("text", "text:N"), "band": ("detail", "band:N")}
+
+
+class Canvas:
+    """A picture in the making. Across, a value from 0 to `top` takes `width` pixels; down, y is in pixels from the top.
+
+    What is drawn later lies above. Each thing drawn is a mapping with `x` and `y`, and with `x2` and `y2` where it
+    reaches further.
+    """
+
+    def __init__(self, variant: Variant, width: float, height: float, top: float) -> None:
+        self.variant, self.width, self.height, self.top = variant, round(width), round(height), top
+        self._drawn: list[tuple[str, pd.DataFrame, dict[str, Any]]] = []
+        self._axis: alt.Axis | None = None
+        self._title: list[str] | None = None
+
+    def across(self, value: float) -> float:
+        """The pixels from the left edge to a value."""
+        return value / self.top * self.width
+
+    def value(self, across: float) -> float:
+        """The value that stands so many pixels from the left edge."""
+        return across / self.width * self.top
+
+    def lines(self, things: Things, colour: str, thickness: float, **style: Any) -> None:
+        """Straight strokes."""
+        self._draw("rule", things, color=colour, strokeWidth=thickness, **style)
+
+    def points(self, things: Things, colour: str, shape: str, size: float, **style: Any) -> None:
+        """Marks of one shape, `size` square pixels large."""
+        self._draw("point", things, **{"fill": colour, "stroke": colour, "shape": shape, "size": size} | style)
+
+    def boxes(self, things: Things, colour: str, **style: Any) -> None:
+        """Rectangles."""
+        self._draw("rect", things, fill=colour, **style)
+
+    def ribbons(self, things: Things, colour: str, **style: Any) -> None:
+        """Bands from `y` to `y2`, each through the things that have its `band`."""
+        self._draw("area", things, fill=colour, interpolate="monotone", **style)
+
+    def write(self, things: Things, **style: Any) -> None:
+        """Text: each thing's `text`, in which a line break begins a new line."""
+        self._draw("text", things, lineBreak="\n", lineHeight=self.variant.line_height, **style)
+
+    def ground(self, thing: Mapping[str, Any], align: str, gap: float) -> None:
+        """Clear what lies under a line of text that will be written `gap` pixels beside its place."""
+        width, half = text_width(thing["text"], self.variant.font_size), 0.5 * self.variant.font_size
+        start = gap if align == "left" else -gap - width
+        x = thing["x"] + self.value(start - 1)
+        box = {"x": x, "x2": x + self.value(width + 2), "y": thing["y"] - half, "y2": thing["y"] + half}
+        self.boxes([box], theme.BACKGROUND)
+
+    def scale(self, ticks: Sequence[float], title: str, lines_from: float | None = None) -> None:
+        """A scale along the foot and, if `lines_from` is given, light lines up to there."""
+        if lines_from is not None:
+            self.lines(({"x": tick, "y": lines_from, "y2": self.height} for tick in ticks), theme.GRID, 1)
+        self._axis = alt.Axis(values=list(ticks), format=",~f", grid=False, titlePadding=8, labelFlush=False)
+        self._title = wrapped(title, self.width, self.variant.font_size)
+
+    def specification(self) -> dict[str, Any]:
+        """The Vega-Lite specification of all that was drawn."""
+        layers = [self._layer(*drawn) for drawn in self._drawn]
+        picture = alt.layer(*layers).properties(width=self.width, height=self.height, config=theme.config(self.variant))
+        specified: dict[str, Any] = picture.to_dict(validate=False)
+        return specified
+
+    def _draw(self, mark: str, things: Things, **style: Any) -> None:
+        data = pd.DataFrame(list(things))
+        if not data.empty:
+            self._drawn.append((mark, data.round(3), style | {"opacity": 1}))
+
+    def _layer(self, mark: str, data: pd.DataFrame, style: dict[str, Any]) -> alt.Chart:
+        across = alt.Scale(domain=[0, self.top], zero=True, nice=False)
+        down = alt.Scale(domain=[0, self.height], range=[0, self.height], zero=True, nice=False)
+        channels: dict[str, Any] = {
+            "x": alt.X("x:Q", scale=across, axis=self._axis, title=self._title),
+            "y": alt.Y("y:Q", scale=down, axis=None),
+        }
+        channels |= dict(channel for part, channel in _CHANNELS.items() if part in data)
+        drawn: alt.Chart = getattr(alt.Chart(data), f"mark_{mark}")(**style).encode(**channels)
+        return drawn
