@@ -154,7 +154,7 @@ class Counting:
     def _unit(self, name: str) -> ir.Table:
         """A unit: as it is kept, or made anew from those that are."""
         unit = UNITS[name]
-        if unit.census:
+        if unit.kept:
             return self.connection.read_parquet(str(self._unit_path(name)))
         return unit.build({needed: self._unit(needed) for needed in unit.units}, self.release)
 
@@ -178,7 +178,7 @@ class Counting:
         """Bring what is kept of a unit up to date; returns a hash of it."""
         unit = UNITS[name]
         needed = [self._up_to_date(other) for other in unit.units]
-        if not unit.census:
+        if not unit.kept:
             return digest(needed)
         years = self._years(unit)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import ibis
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 import oracle
 from census_tables import census_tables
 from rereferrals.engine import connect
-from rereferrals.release import Method
-from rereferrals.units import children, followup, referrals
+from rereferrals.release import Method, Release
+from rereferrals.units import children, followup, merged, referrals
 
 YEAR = 2024
 END = date(2024, 3, 31)
@@ -76,7 +77,9 @@ def annual(of: list[oracle.Row], year: int = YEAR, method: Method = PUBLISHED) -
 
 
 def longitudinal(of: list[oracle.Row], first_year: int = 2017, method: Method = PUBLISHED) -> ir.Table:
-    return followup.build(census_tables(of), first_year, END, method)
+    release = replace(Release.load(YEAR), first_year=first_year, method=method)
+    tables = census_tables(of)
+    return followup.build(merged.build(tables, first_year, END), tables, release)
 
 
 @few

@@ -1,8 +1,7 @@
 """One row per referral with what came before and after it, by the longitudinal method (M03, M07, M10, M11, M16–M18).
 
-All returns are merged: a case open on 31 March comes again in the next return, and is one referral. The child is the
-person as linked within one authority and those it took over from, so renewed ids and reorganisations do not hide a
-previous referral.
+The child is the person as linked within one authority and those it took over from, so renewed ids and reorganisations
+do not hide a previous referral.
 """
 
 from __future__ import annotations
@@ -14,38 +13,30 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rereferrals.release import Method
-from rereferrals.units import factors, journeys
-from rereferrals.units.referrals import GROUP_KEY, REREFERRAL_DAYS, reporting_year, with_child, with_key
+from rereferrals.release import Method, Release
+from rereferrals.units import journeys
+from rereferrals.units.referrals import REREFERRAL_DAYS, reporting_year, with_child, with_key
 
 DAYS_IN_YEAR = 365
 WINDOW_YEARS = (1, 3, 5)
 ADULT_YEARS = 18
-TABLES = ("referrals", "children", "persons", *journeys.ACTIVITY_TABLES, "factors", "looked_after")
-PERSON_AND_DAY = ("local_person_id", "cin_referral_date")
+TABLES = ("children", "persons", "looked_after")
 NOT_STATED = "N0"
-#: Later than any day, for a field whose absence in the latest return is what counts.
-NEVER = date.max
 
 
-def build(tables: Mapping[str, ir.Table], first_year: int, data_end: date, method: Method) -> ir.Table:
-    """The longitudinal unit from the census tables named in TABLES: one row per merged referral.
+def build(merged: ir.Table, tables: Mapping[str, ir.Table], release: Release) -> ir.Table:
+    """The longitudinal unit, from merged referrals and the census tables named in TABLES.
 
-    Rows: referrals of the years from `first_year` to `data_end`, and earlier ones that were open in those years.
+    Rows: referrals of the years of the release, and earlier ones that were open in those years.
     Columns: time_period, lea, local_person_id, cin_referral_date, days_since_previous, is_rereferral (M03),
     next_referral_date (null if none is known of), referral_source (M10), need_code (M11), referral_nfa,
     cin_closure_date, reason_for_closure, factors (a set, M16), level (M18), referral_status (M17), next_level;
     person_birth_date, if the method asks for it.
     """
-    groups = (
-        with_key(tables["referrals"])
-        .filter(_.cin_referral_date <= data_end)
-        .pipe(with_child, tables["persons"])
-        .pipe(with_activity, tables, first_year)
-    )
+    method, first_year = release.method, release.first_year
+    episodes = journeys.looked_after(tables["looked_after"], tables["children"], tables["persons"])
     referrals = (
-        merged(groups)
-        .pipe(with_case_looked_after, tables, data_end)
+        journeys.with_looked_after(merged, episodes, release.data_end)
         .pipe(journeys.with_level, method)
         .pipe(with_neighbours)
         .mutate(
@@ -70,55 +61,6 @@ def with_need(referrals: ir.Table, method: Method) -> ir.Table:
         "all": stated,
     }
     return referrals.mutate(need_code=need[method.primary_need_base]).drop("primary_need_code")
-
-
-def with_activity(groups: ir.Table, tables: Mapping[str, ir.Table], first_year: int) -> ir.Table:
-    """Add what was recorded in each group that can matter: in the returns from `first_year` on."""
-    later = {
-        name: tables[name].filter(_.collection_year >= first_year) for name in (*journeys.ACTIVITY_TABLES, "factors")
-    }
-    joined = groups.left_join(journeys.activity(later), GROUP_KEY)
-    nothing = {name: _[name].fill_null(0) for name in ("activity", "factors")}
-    return joined.drop(*(f"{name}_right" for name in GROUP_KEY)).mutate(**nothing)
-
-
-def merged(groups: ir.Table) -> ir.Table:
-    """One row per person and day of referral, from the groups of all returns.
-
-    Each field comes from the latest return that has it, but closure and its reason from the latest return; of a
-    return's groups of one day, the first in file order goes before the others. Activity and factors are pooled.
-    """
-    groups = groups.mutate(
-        precedence=_.collection_year.cast("int64") * 10**9 - _.child_number.cast("int64") * 10**4 - _.referral_number,
-        closure=_.cin_closure_date.fill_null(ibis.literal(NEVER)),
-        reason=_.reason_for_closure.fill_null(""),
-    )
-
-    def latest(column: str) -> ir.Value:
-        return _[column].argmax(_.precedence, where=_[column].notnull())
-
-    rows = groups.group_by(PERSON_AND_DAY).aggregate(
-        lea=_.lea.max(),
-        referral_source=latest("referral_source"),
-        primary_need_code=latest("primary_need_code"),
-        referral_nfa=latest("referral_nfa"),
-        closure=_.closure.argmax(_.precedence),
-        reason=_.reason.argmax(_.precedence),
-        has_conference=_.date_of_initial_cpc.notnull().any(),
-        activity=factors.union(_.activity),
-        factors=factors.union(_.factors),
-    )
-    return rows.mutate(
-        referral_nfa=_.referral_nfa.fill_null(False),
-        cin_closure_date=_.closure.nullif(ibis.literal(NEVER)),
-        reason_for_closure=_.reason.nullif(""),
-    ).drop("closure", "reason")
-
-
-def with_case_looked_after(referrals: ir.Table, tables: Mapping[str, ir.Table], data_end: date) -> ir.Table:
-    """Add whether the child was looked after while the case was open."""
-    episodes = journeys.looked_after(tables["looked_after"], tables["children"], tables["persons"])
-    return journeys.with_looked_after(referrals, episodes, data_end)
 
 
 def with_birth_date(referrals: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:

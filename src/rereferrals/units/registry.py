@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 
 from rereferrals.release import Release
-from rereferrals.units import child_protection, children, episodes, factors, followup, referrals
+from rereferrals.units import child_protection, children, episodes, factors, followup, merged, referrals
 
 Tables = Mapping[str, ir.Table]
 
@@ -17,9 +17,9 @@ Tables = Mapping[str, ir.Table]
 class Unit:
     """What data sets count rows of, and how it is made: from tables of the census store, from other units, or both.
 
-    `build` is given those tables by name, and the release. One that reads census tables is kept; one that is made of
-    other units alone is made anew where it is counted. In an `annual` unit an authority's year can be replaced by
-    another year's (M26); the longitudinal ones take returns as they fall out.
+    `build` is given those tables by name, and the release. One that is not `kept` is made anew where it is counted. In
+    an `annual` unit an authority's year can be replaced by another year's (M26); the longitudinal ones take returns as
+    they fall out.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Unit:
     census: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     annual: bool = False
+    kept: bool = True
 
 
 def _referrals(tables: Tables, release: Release) -> ir.Table:
@@ -41,8 +42,12 @@ def _assessed(tables: Tables, release: Release) -> ir.Table:
     return factors.build(tables)
 
 
+def _merged(tables: Tables, release: Release) -> ir.Table:
+    return merged.build(tables, release.first_year, release.data_end)
+
+
 def _followup(tables: Tables, release: Release) -> ir.Table:
-    return followup.build(tables, release.first_year, release.data_end, release.method)
+    return followup.build(tables["merged"], tables, release)
 
 
 def _cohorts(tables: Tables, release: Release) -> ir.Table:
@@ -63,8 +68,9 @@ UNITS = {
         Unit("referrals", _referrals, census=referrals.TABLES, annual=True),
         Unit("children", _children, census=children.TABLES, units=("referrals",), annual=True),
         Unit("assessed", _assessed, census=factors.TABLES, annual=True),
-        Unit("followup", _followup, census=followup.TABLES),
-        Unit("cohorts", _cohorts, units=("followup",)),
+        Unit("merged", _merged, census=merged.TABLES),
+        Unit("followup", _followup, census=followup.TABLES, units=("merged",)),
+        Unit("cohorts", _cohorts, units=("followup",), kept=False),
         Unit("episodes", _episodes, units=("followup",)),
         Unit("protected", _protected, census=child_protection.TABLES),
     )
