@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from made_up_shares import SIZED
 from rereferrals.datasets.referrals import A1, A2, A3
 from rereferrals.datasets.registry import ALL
 from rereferrals.dissemination import ees, notebooks, site
@@ -98,7 +99,7 @@ def _cohorts(year: int) -> list[dict[str, str]]:
 
 def published(data_set: DataSet) -> PublishedTable:
     """A table of figures that hang together: each category has as many rows as its place gives it, and a few more every
-    year."""
+    year. Those of `made_up_shares` are as it says."""
     release = Release.load(YEAR)
     plain = [f for f in data_set.filters if not f.members]
     own = [[c for c in f.categories if c not in f.groups] for f in plain]
@@ -109,6 +110,9 @@ def published(data_set: DataSet) -> PublishedTable:
             row: dict[str, object] = {"time_period": year, "lea": "301"} | dict(
                 zip((f.name for f in plain), chosen, strict=True)
             )
+            if data_set in SIZED:
+                rows.append(row | SIZED[data_set](dict(zip((f.name for f in plain), chosen, strict=True))))
+                continue
             size = 40_000 + 1_000 * (place % 7) + 10 * (year - release.first_year)
             for number, count in enumerate(counted):
                 row |= _within(data_set, count.name, size // (1 + number))

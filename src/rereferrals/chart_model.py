@@ -9,11 +9,13 @@ from rereferrals.model import (
     SNAKE_CASE,
     Claim,
     Comparator,
+    Condition,
     Count,
     DataSet,
     Figure,
     Filter,
     Indicator,
+    Rows,
     Series,
     Share,
     need,
@@ -21,14 +23,15 @@ from rereferrals.model import (
 
 
 @dataclass(frozen=True)
-class Cells:
+class Cells(Rows):
     """National cells of a data set in one year, as a grid: a row for each category of the filter `rows` and beside it
     a column for each category of `columns` or, without such a filter, for each of the named indicators.
 
     `row_names` and `column_names` say by category how it is named in the picture; where given, only these categories
     are shown, in this order, and the filter's total may be among them. `filters` are as a Figure's, and so is `year`,
     counted among the years in which every cell is published. `shares` are, for a flow alone, the percentages that rows
-    and columns make of the whole, which label them.
+    and columns make of the whole, which label them. `where` leaves only the rows whose values, by the names of their
+    columns, meet all of these conditions, so that which rows they are follows the figures.
     """
 
     data_set: DataSet
@@ -40,6 +43,7 @@ class Cells:
     year: int | str = "latest"
     filters: Mapping[str, str] = field(default_factory=dict)
     shares: tuple[Indicator, Indicator] | None = None
+    where: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
         for axis in filter(None, (self.rows, self.columns)):
@@ -54,6 +58,9 @@ class Cells:
             need(bool(names), f"{self.data_set.id}: a grid needs a row and a column")
             need(len(set(names.values())) == len(names), f"{self.data_set.id}: two of {list(names)} share a name")
         _ = self.figures, self.share_figures  # each of which refuses what is not there
+        judged = {name for condition in self.where for name in condition.of}
+        unknown = sorted(judged - set(self.named_columns.values()))
+        need(not unknown, f"{self.data_set.id}: rows are chosen by columns that are not there: {unknown}")
 
     @property
     def named_rows(self) -> Mapping[str, str]:

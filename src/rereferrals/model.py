@@ -336,6 +336,10 @@ class Event:
     name: str
 
 
+class Rows:
+    """Rows of a table that a sentence can name: `chart_model.Cells`, which may be chosen by their figures."""
+
+
 #: A phrase of a claim that holds digits and is not a figure.
 ALLOWED_DIGITS = ("12 months", "31 March", "section 47", "1 April")
 #: How a figure may be written: as published, with thousands commas, as a whole number, or by a phrase of `wording`.
@@ -360,17 +364,22 @@ class Claim:
 
     A placeholder is `{name}` as published, `{name:,}` with commas, `{name:.0f}` rounded once to a whole number,
     `{name:phrase}` by a phrase of `commentary.wording`, or `{name.year}`, the year the figure is of; of an event,
-    `{name.start}` and `{name.end}`; of a series, `{name.later_years}`. `{year}` and `{first_year}` are the release's.
+    `{name.start}` and `{name.end}`; of a series, `{name.later_years}`; of rows of cells, their `{name.names}`. `{year}`
+    and `{first_year}` are the release's.
     Every placeholder has a figure and every figure is quoted or judged; a digit may not be typed in the sentence
     outside ALLOWED_DIGITS.
     """
 
     sentence: str
     conditions: tuple[Condition, ...]
-    figures: Mapping[str, Quantity | Series | Event]
+    figures: Mapping[str, Quantity | Series | Event | Rows]
 
     def __init__(
-        self, sentence: str, *, true_if: Condition | tuple[Condition, ...] = (), **figures: Quantity | Series | Event
+        self,
+        sentence: str,
+        *,
+        true_if: Condition | tuple[Condition, ...] = (),
+        **figures: Quantity | Series | Event | Rows,
     ) -> None:
         conditions = (true_if,) if isinstance(true_if, Condition) else true_if
         object.__setattr__(self, "sentence", sentence)
@@ -403,13 +412,15 @@ class Claim:
         need(not re.search(r"\d", typed), f"a number is typed in {sentence!r}: quote a figure instead")
 
 
-def _quotable(figure: Quantity | Series | Event) -> tuple[str, ...]:
+def _quotable(figure: Quantity | Series | Event | Rows) -> tuple[str, ...]:
     """What may be quoted of a figure: itself ("") or a part."""
     match figure:
         case Event():
             return ("start", "end")
         case Series():
             return ("later_years",)
+        case Rows():
+            return ("names", "year")
     return ("", "year")
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 pytestmark = pytest.mark.browser
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NAMES = ("index", "referrals", "data", "methodology", "help")
+NAMES = ("index", "referrals", "factors", "journeys", "child_protection", "data", "methodology", "help")
 DESK, PHONE, NARROWEST = 1280, 360, 320
 TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
 p { margin-bottom: 2em !important }"""

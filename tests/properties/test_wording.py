@@ -167,3 +167,34 @@ def test_a_cumulative_figure_rises_every_time(history: list[Fraction]) -> None:
     assert wording.cumulative(*names).holds(values) == (sorted(set(history)) == history)
     values[names[0]] = Cell(history[0], 2018, share)
     assert not wording.cumulative(*names).holds(values)
+
+
+@given(percentages, percentages, tolerances)
+def test_lower_by_more_than_a_bound_is_the_opposite_of_not(a: Fraction, b: Fraction, bound: float) -> None:
+    values = {"a": Number(a), "b": Number(b)}
+    told = int(10 * a) + round(10 * bound) < int(10 * b)  # in whole tenths, where floats are exact
+    assert wording.lower_by("a", "b", more_than=bound).holds(values) == told
+    assert wording.not_lower_by("a", "b", more_than=bound).holds(values) == (not told)
+
+
+@given(percentages, st.sampled_from([5, 20, 30]))
+def test_above_and_below_a_bound_leave_out_the_bound(a: Fraction, bound: int) -> None:
+    answers = (wording.above("a", bound).holds({"a": Number(a)}), wording.below("a", bound).holds({"a": Number(a)}))
+    assert answers == (a > bound, a < bound)
+
+
+@given(st.lists(numbers, min_size=2, max_size=4))
+def test_the_highest_of_several_has_no_equal(several: list[Fraction]) -> None:
+    names = [f"n{n}" for n in range(len(several))]
+    values = {name: Number(number) for name, number in zip(names, several, strict=True)}
+    assert wording.highest_of(*names).holds(values) == all(several[0] > other for other in several[1:])
+
+
+@pytest.mark.parametrize(
+    ("words", "judging"),
+    [
+        ("no further action", []), ("a further", ["further"]), ("the highest level", []), ("the highest", ["highest"]),
+    ],
+)  # fmt: skip
+def test_terms_are_not_judging_words(words: str, judging: list[str]) -> None:
+    assert wording.JUDGING_WORDS.findall(words) == judging

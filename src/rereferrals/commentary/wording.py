@@ -22,7 +22,8 @@ NEAR = Fraction(2)
 JUDGING_WORDS = re.compile(
     r"\b(stable|similar|about the same|the same (?:as|pattern)|little|changed?|unchanged|about|around|nearly|almost|"
     r"half|quarter|third|most|majority|minority|few|fewer|more than(?! once)|less|fell|fallen|rose|risen|increas\w*|"
-    r"decreas\w*|declin\w*|dip\w*|shift\w*|up|down|high\w*|low\w*|larg\w*|small\w*|further|likely|pattern|in line|"
+    r"decreas\w*|declin\w*|dip\w*|shift\w*|up|down|high\w*(?! level)|low\w*|larg\w*|small\w*|further(?! action)|"
+    r"likely|pattern|in line|"
     r"apart from)\b",
     re.IGNORECASE,
 )
@@ -144,6 +145,50 @@ def higher_than(a: str, b: str) -> Condition:
 def lower_than(a: str, b: str) -> Condition:
     """ "Lower than", "fell", "a dip": the first figure is below the second as published."""
     return Condition(lambda values: values[a].number < values[b].number, f"{a} is lower than {b}", (a, b))
+
+
+def lower_by(a: str, b: str, *, more_than: float) -> Condition:
+    """ "Clearly lower", "rarer": the first figure is below the second by more than `more_than`."""
+    return Condition(
+        lambda values: values[b].number - values[a].number > _exact(more_than),
+        f"{a} is lower than {b} by more than {more_than}",
+        (a, b),
+    )
+
+
+def not_lower_by(a: str, b: str, *, more_than: float) -> Condition:
+    """ "No rarer": the first figure is above the second, or below it by no more than `more_than`."""
+    return Condition(
+        lambda values: values[b].number - values[a].number <= _exact(more_than),
+        f"{a} is not lower than {b} by more than {more_than}",
+        (a, b),
+    )
+
+
+def above(figure: str, bound: float) -> Condition:
+    """ "More than three in ten": a figure as published is above a bound that the words name."""
+    return Condition(lambda values: values[figure].number > _exact(bound), f"{figure} is above {bound}", (figure,))
+
+
+def below(figure: str, bound: float) -> Condition:
+    """ "Fewer than three in ten": a figure as published is below a bound that the words name."""
+    return Condition(lambda values: values[figure].number < _exact(bound), f"{figure} is below {bound}", (figure,))
+
+
+def highest_of(figure: str, *others: str) -> Condition:
+    """ "Most common in": a figure is above each of the others as published."""
+    return Condition(
+        lambda values: all(values[figure].number > values[other].number for other in others),
+        f"{figure} is higher than {_listed(others)}",
+        (figure, *others),
+    )
+
+
+def among(rows: str, *names: str) -> Condition:
+    """ "Such as", of rows chosen by their figures: these are among them."""
+    return Condition(
+        lambda values: set(names) <= set(values[rows].rows), f"{_listed(names)} are among {rows}", (rows,)
+    )  # fmt: skip
 
 
 def highest(figure: str, series: str) -> Condition:

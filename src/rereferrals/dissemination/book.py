@@ -87,8 +87,16 @@ class Book:
         return HTML(html.tiles(shown) + (html.untrue(faults) if faults else ""))
 
     def figure(self, chart: Chart) -> HTML:
-        """A chart under its message, with the table of its values, its footnotes and its data file."""
-        drawn = draw(chart, self._table, self.release)
+        """A chart under its message, with the table of its values, its footnotes and its data file.
+
+        In a draft, a chart that has nothing to draw is marked as a sentence that does not hold is.
+        """
+        try:
+            drawn = draw(chart, self._table, self.release)
+        except QualityError as fault:
+            if not self.draft:
+                raise
+            return HTML(html.untrue((str(fault),)))
         faults = self._faults(Said(drawn.title, drawn.untrue))
         name = chart.name.replace("_", "-")
         values = html.table(drawn.rows, drawn.subtitle, f"{name}-table")

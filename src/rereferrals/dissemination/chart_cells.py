@@ -10,7 +10,7 @@ import pandas as pd
 
 from rereferrals import reference
 from rereferrals.chart_model import DECLARED, DIFFERENCE, Beside, Cells, Chart
-from rereferrals.dissemination.claims import Tables, row_of, rows_of
+from rereferrals.dissemination.claims import Tables, row_of, rows_shown, year_of
 from rereferrals.dissemination.text import with_commas
 from rereferrals.errors import QualityError
 from rereferrals.model import Comparator, Count, Figure, Indicator
@@ -75,12 +75,18 @@ def grid_of(chart: Chart, tables: Tables) -> Grid:
     """
     cells = chart.shows
     assert isinstance(cells, Cells)
-    year = _year(chart, cells, tables)
+    try:
+        year = year_of(cells, tables)
+    except QualityError as fault:
+        raise QualityError(f"{chart.name} has nothing to draw: {fault}") from None
+    named = tuple(rows_shown(cells, year, tables) if cells.where else cells.named_rows.values())
+    if not named:
+        raise QualityError(f"{chart.name} has nothing to draw: no row of {chart.data_set.id} shows its pattern")
     read = {key: _marked(key[1], figure, year, tables) for key, figure in cells.figures.items()}
     row_shares, column_shares = (
         {name: _marked(name, figure, year, tables) for name, figure in shares.items()} for shares in cells.share_figures
     )
-    rows = _in_order(tuple(cells.named_rows.values()), chart.labels, chart.order, read)
+    rows = _in_order(named, chart.labels, chart.order, read)
     return Grid(rows, chart.labels, read, row_shares, column_shares, besides_of(chart, tables))
 
 
@@ -118,25 +124,6 @@ def _head(marked: Marked) -> str:
 def unit_of(indicator: Indicator) -> str:
     """What is written after a value of this indicator."""
     return "" if isinstance(indicator, Count) or indicator.unit != "%" else "%"
-
-
-def _year(chart: Chart, cells: Cells, tables: Tables) -> int:
-    shown = [figure for part in (cells.figures, *cells.share_figures) for figure in part.values()]
-    years = sorted(set.intersection(*({int(row["time_period"]) for row in rows_of(f, tables)} for f in shown)))
-    match cells.year:
-        case "first":
-            wanted = years[:1]
-        case "latest":
-            wanted = years[-1:]
-        case int() as back if back < 0:
-            wanted = [year for year in years if year == years[-1] + back]
-        case _:
-            wanted = [year for year in years if year == cells.year]
-    if not wanted:
-        raise QualityError(
-            f"{chart.name} has nothing to draw: {chart.data_set.id} has no year ({cells.year}) with all of its cells"
-        )
-    return wanted[0]
 
 
 def _marked(name: str, figure: Figure, year: int, tables: Tables, row: str = "") -> Marked:

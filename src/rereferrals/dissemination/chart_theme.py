@@ -47,6 +47,8 @@ COLOURS = {
     "Within 1 year": DARK_BLUE,
     "Within 3 years": TURQUOISE,
     "Within 5 years": DARK_PINK,
+    "No longer on a plan": DARK_BLUE,
+    "Still on a plan": DARK_BLUE,
     "Initial referrals": DARK_BLUE,
     "Initial, not re-referred": TURQUOISE,
     "Initial, later re-referred": DARK_BLUE,

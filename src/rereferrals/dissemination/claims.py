@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from statistics import median
 from typing import Any
 
 from rereferrals import reference
+from rereferrals.chart_model import Cells
 from rereferrals.commentary.wording import PHRASES
 from rereferrals.dissemination.text import half_up, listed, with_commas
 from rereferrals.errors import QualityError
@@ -25,6 +26,7 @@ from rereferrals.model import (
     Figure,
     Pick,
     Quantity,
+    Rows,
     Series,
 )
 from rereferrals.published import SYMBOLS, WHOLE, PublishedTable
@@ -147,7 +149,26 @@ class EventValue:
     end: str
 
 
-Read = Value | DerivedValue | SeriesValue | EventValue
+@dataclass(frozen=True)
+class RowsValue:
+    """The rows that cells show: by the name of each, its published values by the names of their columns."""
+
+    label: str
+    rows: Mapping[str, Mapping[str, Value]]
+    year: int
+
+    @property
+    def names(self) -> str:
+        """The names of the rows within a sentence; raises QualityError if there is none."""
+        if not self.rows:
+            raise QualityError(f"{self.label} has no row that shows this pattern, so none can be named")
+        return listed([name[:1].lower() + name[1:] for name in self.rows])
+
+    def __str__(self) -> str:
+        return self.names if self.rows else "none"
+
+
+Read = Value | DerivedValue | SeriesValue | EventValue | RowsValue
 
 
 def render(claim: Claim, tables: Tables, release: Release) -> Said:
@@ -169,7 +190,7 @@ def render(claim: Claim, tables: Tables, release: Release) -> Said:
     )
 
 
-def read(quantity: Quantity | Series | Event, tables: Tables) -> Any:
+def read(quantity: Quantity | Series | Event | Rows, tables: Tables) -> Any:
     """The value of anything that a claim refers to; raises QualityError if it cannot be quoted."""
     match quantity:
         case Figure():
@@ -187,6 +208,9 @@ def read(quantity: Quantity | Series | Event, tables: Tables) -> Any:
         case Event():
             event = reference.event(quantity.name)
             return EventValue(f"{event.first_day:%B %Y}", f"{event.last_day:%B %Y}")
+        case Cells():
+            year = year_of(quantity, tables)
+            return RowsValue(f"{quantity.data_set.id} {year}", rows_shown(quantity, year, tables), year)
     raise TypeError(f"{quantity!r} cannot be read")
 
 
@@ -218,6 +242,37 @@ def row_of(figure: Figure, tables: Tables) -> Mapping[str, str]:
             f"{figure.data_set.id} {figure.indicator.name} {year} is not published, so it cannot be quoted"
         )
     return rows[years.index(year)]
+
+
+def year_of(cells: Cells, tables: Tables) -> int:
+    """The reporting year of a grid of cells, among those that have all of it; raises QualityError if there is none."""
+    shown = [figure for part in (cells.figures, *cells.share_figures) for figure in part.values()]
+    years = sorted(set.intersection(*({int(row["time_period"]) for row in rows_of(f, tables)} for f in shown)))
+    match cells.year:
+        case "first":
+            wanted = years[:1]
+        case "latest":
+            wanted = years[-1:]
+        case int() as back if back < 0:
+            wanted = [year for year in years if year == years[-1] + back]
+        case _:
+            wanted = [year for year in years if year == cells.year]
+    if not wanted:
+        raise QualityError(f"{cells.data_set.id} has no year ({cells.year}) with all of the cells of a grid")
+    return wanted[0]
+
+
+def rows_shown(cells: Cells, year: int, tables: Tables) -> Mapping[str, Mapping[str, Value]]:
+    """The rows whose values meet the conditions of a grid of cells; a row with a symbol is never one of them."""
+    rows: dict[str, dict[str, Value]] = {}
+    for row in cells.named_rows.values():
+        figures = {column: replace(cells.figures[row, column], year=year) for column in cells.named_columns.values()}
+        found = {column: row_of(figure, tables) for column, figure in figures.items()}
+        if all(found[column][figure.indicator.name] not in SYMBOLS for column, figure in figures.items()):
+            values = {column: _value(figure, found[column]) for column, figure in figures.items()}
+            if all(condition.holds(values) for condition in cells.where):
+                rows[row] = values
+    return rows
 
 
 def _some(rows: list[Mapping[str, str]], of: Series | Figure) -> list[Mapping[str, str]]:
