@@ -16,6 +16,7 @@ from made_up_shares import SHARES
 from rereferrals.chart_model import Chart
 from rereferrals.commentary import child_protection, factors, journeys
 from rereferrals.commentary.wording import JUDGING_WORDS, among, higher_than
+from rereferrals.dissemination.chart_cells import grid_of
 from rereferrals.dissemination.charts import draw
 from rereferrals.dissemination.claims import Tables, read, render
 from rereferrals.errors import QualityError
@@ -191,6 +192,12 @@ def test_a_pattern_that_no_factor_shows_can_be_neither_said_nor_drawn(
     assert "no row that shows this pattern" in render(factors.LESS_COMMON, tables, release).untrue[0]
     with pytest.raises(QualityError, match="no row of D1 shows its pattern"):
         draw(factors.LESS_COMMON_CHART, tables, release)
+
+
+def test_a_chart_of_chosen_rows_is_drawn_to_their_scale(tables: Tables) -> None:
+    grid = grid_of(factors.RARER_BEFORE_CHART, tables)
+    assert grid.rows == ("Emotional abuse", "Neglect")
+    assert grid.highest == 25  # mental health, which is not among them, stands at 46
 
 
 def test_rows_are_chosen_by_columns_that_are_there() -> None:

@@ -231,12 +231,9 @@ NEXT_CHART = Chart(
     category_title="Level of a referral",
     value_title="What came next within 12 months",
     title=Claim(
-        "Most referrals are not followed by another within 12 months, whatever level they reach",
-        **{
-            f"level_{place}": E2.cell(NEXT_SHARE, level_description=level, next_level_description=NOT_REREFERRED)
-            for place, level in enumerate(LEVELS)
-        },
-        true_if=tuple(most(f"level_{place}") for place in range(len(LEVELS))),
+        "Most referrals are not followed by another within 12 months",
+        not_followed=E2.cell(NEXT_SHARE, next_level_description=NOT_REREFERRED),
+        true_if=most("not_followed"),
     ),
     subtitle=Claim(
         "Number of referrals by the highest level of intervention reached, and the level of the child's next referral "

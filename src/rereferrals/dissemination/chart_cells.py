@@ -71,7 +71,7 @@ class Grid:
 def grid_of(chart: Chart, tables: Tables) -> Grid:
     """The grid that a chart of cells shows, in the latest (or other declared) year in which all of it is published.
 
-    Raises QualityError if there is no such year.
+    Raises QualityError if there is no such year, or no row that its conditions leave.
     """
     cells = chart.shows
     assert isinstance(cells, Cells)
@@ -82,7 +82,7 @@ def grid_of(chart: Chart, tables: Tables) -> Grid:
     named = tuple(rows_shown(cells, year, tables) if cells.where else cells.named_rows.values())
     if not named:
         raise QualityError(f"{chart.name} has nothing to draw: no row of {chart.data_set.id} shows its pattern")
-    read = {key: _marked(key[1], figure, year, tables) for key, figure in cells.figures.items()}
+    read = {key: _marked(key[1], figure, year, tables) for key, figure in cells.figures.items() if key[0] in named}
     row_shares, column_shares = (
         {name: _marked(name, figure, year, tables) for name, figure in shares.items()} for shares in cells.share_figures
     )
