@@ -81,12 +81,15 @@ def fitted() -> Fitted:
     return _flat(tomllib.loads(FITTED.read_text(encoding="utf-8")))
 
 
-def moved(values: Mapping[str, float], aims: Sequence[Goal], shares: Mapping[str, float]) -> Fitted:
-    """The parameters after one step: each by what its target is off (shares measured in percent, by target)."""
+def moved(values: Mapping[str, float], aims: Sequence[Goal], shares: Mapping[str, float], part: float = 1.0) -> Fitted:
+    """The parameters after one step: each by what its target is off, or a `part` of it.
+
+    shares: as measured, in percent, by target.
+    """
     after = dict(values)
     for goal in aims:
         off = _logit(goal.value / 100) - _logit(shares[goal.target] / 100)
-        step = min(max(goal.gain * off, -LARGEST_STEP), LARGEST_STEP)
+        step = min(max(part * goal.gain * off, -LARGEST_STEP), LARGEST_STEP)
         now = after[goal.parameter]
         after[goal.parameter] = _expit(_logit(now) + step) if goal.scale == "logit" else now * math.exp(step)
     return {path: round(value, DIGITS) for path, value in after.items()}
@@ -147,14 +150,18 @@ def write(values: Mapping[str, float]) -> None:
 
 
 def calibrate(scale: float, seed: int, rounds: int, processes: int) -> bool:
-    """Move the stored parameters round by round until all targets are met by half their tolerance; whether they are."""
+    """Move the stored parameters round by round until all targets are met; whether they are.
+
+    A measured share has a sampling error, and every round has another. So steps become smaller, the second half as
+    long, the third a third, which makes the parameters the mean of what the rounds ask for.
+    """
     aims, values = goals(), fitted()
     for number in range(1, rounds + 1):
         shares = in_percent(measured(aims, scale, seed, processes))
         _show(number, aims, shares, values)
-        if all(abs(shares[goal.target] - goal.value) <= goal.tolerance / 2 for goal in aims):
+        if all(goal.is_met(shares[goal.target]) for goal in aims):
             return True
-        values = moved(values, aims, shares)
+        values = moved(values, aims, shares, 1 / number)
         write(values)
     return False
 
