@@ -99,9 +99,8 @@ def rereferrals_of_children(now: dict[str, list[date]], before: dict[str, list[d
 
 
 def not_in_need(rows: dict[str, list[Row]], lea: str, year: int) -> int:
-    """M13."""
+    """M13 by the reason of closure alone, whether an assessment is recorded or not."""
     acted_on = {group_of(r) for t in ("section47", "child_protection_plans", "cin_plans") for r in rows[t]}
-    only_assessed = {group_of(r) for r in rows["assessments"]} - acted_on
     return sum(
         r["lea"] == lea
         and r["collection_year"] == year
@@ -109,7 +108,7 @@ def not_in_need(rows: dict[str, list[Row]], lea: str, year: int) -> int:
         and not r["referral_nfa"]
         and r["reason_for_closure"] in ("RC8", "RC9")
         and r["date_of_initial_cpc"] is None
-        and group_of(r) in only_assessed
+        and group_of(r) not in acted_on
         for r in rows["referrals"]
     )
 

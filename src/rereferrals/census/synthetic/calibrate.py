@@ -4,7 +4,7 @@
 year, the value, and the one parameter that drives it. Each round simulates a census with the parameters of the round
 before, measures every target, and moves each parameter by what its target is still off, on the scale where both are
 free (the logit of a share, the logarithm of a weight). The result is stored in `synthetic_fitted.toml`, from which
-every simulation reads; nothing else writes that file.
+every simulation reads; nothing else writes that file. Before the first round, tables of shares are raked (`raking`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from rereferrals.census.synthetic import measure
+from rereferrals.census.synthetic import measure, raking
 from rereferrals.census.synthetic.families import Histories, simulate
 from rereferrals.census.synthetic.store import shares_of_work, targets_of
 from rereferrals.census.synthetic.targets import FITTED, parameters, published_years, targets
@@ -207,6 +207,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=8, help="at most so many")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
+    raking.write(raking.raked_shares())
     met = calibrate(asked.scale, asked.seed, asked.rounds, asked.processes)
     parser.exit(0 if met else 5, "" if met else "not all targets were met: run it again, or look at gains\n")
 

@@ -13,7 +13,9 @@ from pyarrow import feather
 
 from rereferrals.census.synthetic.children import TRAITS
 from rereferrals.census.synthetic.history import Pool, first_day, last_day, refer
-from rereferrals.census.synthetic.journeys import Columns, cut_short, followed, journeys
+from rereferrals.census.synthetic.journeys import NEVER, Columns, cut_short, followed, journeys, outcomes
+from rereferrals.census.synthetic.plans import Register
+from rereferrals.census.synthetic.quotas import Quota
 from rereferrals.census.synthetic.targets import Target, parameters
 
 Targets = Mapping[tuple[str, int], Target]
@@ -71,15 +73,20 @@ def simulate(codes: Sequence[str], years: Sequence[int], targets: Targets, seed:
     """
     children, referrals, homes = _referred(codes, [*years, years[-1] + 1], targets, seed)
     known = followed(referrals, years[-1])
+    register = Register(children)
     journeys_of_years = []
     for year in years:
         in_year = (known["day"] >= first_day(year)) & (known["day"] <= last_day(year))
+        home = homes[max(y for y in homes if y <= year)]
         for code in _present(codes, year, targets):
             rows = np.flatnonzero(in_year & (known["referred_to"] == int(code)))
             rng = np.random.default_rng([seed, int(code), year, AFTER_DATES])
             here = {name: column[rows] for name, column in known.items()}
-            here["birth"] = children["birth"][here["child"]]
-            journeys_of_years.append(journeys(rng, here, targets[code, year], year))
+            quota = targets[code, year].quota or Quota.empty()
+            allowed = register.allowed(here["child"], code, year)
+            drawn = outcomes(rng, here, children, quota, year, allowed)
+            register.settle(rng, drawn, home == int(code), _unseen(code, targets), quota)
+            journeys_of_years.append(journeys(rng, drawn, children, quota, year))
     return Histories(children, cut_short(_by_child_and_day(_joined(journeys_of_years))), homes)
 
 
@@ -110,6 +117,12 @@ def _referred(
             referrals.append(of_case | {"referred_to": np.full(len(seen.day), int(code), np.int16)})
             homes = {y: np.append(home, here) for y, home in homes.items()}
     return _joined(children), _by_child_and_day(_joined(referrals)), homes
+
+
+def _unseen(code: str, targets: Targets) -> tuple[int, int]:
+    """The first and the last day of which an authority made no return; a time that never is if it made all."""
+    years = [year for (of, year), target in targets.items() if of == code and not target.returned]
+    return (first_day(min(years)), last_day(max(years))) if years else (int(NEVER), -int(NEVER))
 
 
 def _present(codes: Sequence[str], year: int, targets: Targets) -> list[str]:

@@ -15,20 +15,52 @@ import numpy as np
 import numpy.typing as npt
 
 from rereferrals.census.synthetic.children import Days, Floats, Mask
-from rereferrals.census.synthetic.codes import codes, draw_code_sets, draw_codes
+from rereferrals.census.synthetic.codes import codes, draw_codes, shares, valid
+from rereferrals.census.synthetic.factors import draw_factors, fewer
 from rereferrals.census.synthetic.history import ADULT, YEAR, first_day, last_day
-from rereferrals.census.synthetic.targets import Target, parameters
+from rereferrals.census.synthetic.outcomes import (
+    CLOSING_DAYS,
+    CONFERENCE_DAYS,
+    LOOKED_AFTER_DAYS,
+    PLAN_DAYS,
+    Kinds,
+    draw_kinds,
+    table_within,
+)
+from rereferrals.census.synthetic.quotas import (
+    CONFERENCE,
+    ENQUIRY,
+    IN_NEED,
+    LATER,
+    LEVEL_OF_KIND,
+    LOOKED_AFTER,
+    NFA,
+    NOT_IN_NEED,
+    NOTHING,
+    NOTHING_NOT_IN_NEED,
+    PLAN,
+    Quota,
+)
+from rereferrals.census.synthetic.shares import LEVELS, table
+from rereferrals.census.synthetic.targets import at, parameters
+from rereferrals.reference import code_set
 from rereferrals.release import REFERENCE
 
 Columns = dict[str, npt.NDArray[Any]]
 NEVER = np.int32(200_000)
 REREFERRAL, LEADING, NOT_LEADING = range(3)
+Codes = npt.NDArray[np.int16]
+BANDS = ("to_3_months", "to_6_months", "to_1_year", "to_2_years")
+KINDS = {
+    "nothing": NOTHING, "in_need": IN_NEED, "enquiry": ENQUIRY, "conference": CONFERENCE, "looked_after": LOOKED_AFTER,
+}  # fmt: skip
 
 
 def followed(referrals: Columns, last_year: int) -> Columns:
     """Referrals up to a year with what is known of them a year later: rows are by child and day.
 
-    `next` is the day of the child's next referral, NEVER if that is after the year that follows; `status` is REREFERRAL
+    `next` is the day of the child's next referral, NEVER if that is after the year that follows; `following` is
+    that day, whenever it is; `status` is REREFERRAL
     if another was at most 365 days before, LEADING if the next is at most 365 days later, or NOT_LEADING (M03, M17).
     """
     child, day = referrals["child"], referrals["day"]
@@ -36,11 +68,11 @@ def followed(referrals: Columns, last_year: int) -> Columns:
     following = _next_of_child(child, day)
     years, place = np.unique(year, return_inverse=True)
     horizon = np.array([last_day(y + 1) for y in years.tolist()], np.int32)[place]
-    following = _where(following <= horizon, following)
+    known = _where(following <= horizon, following)
     is_again = np.zeros(len(day), np.bool_)
     is_again[1:] = (child[1:] == child[:-1]) & (day[1:] - day[:-1] <= YEAR)
-    status = np.where(is_again, REREFERRAL, np.where(following - day <= YEAR, LEADING, NOT_LEADING)).astype(np.int8)
-    columns = referrals | {"next": following, "status": status}
+    status = np.where(is_again, REREFERRAL, np.where(known - day <= YEAR, LEADING, NOT_LEADING)).astype(np.int8)
+    columns = referrals | {"next": known, "following": following, "status": status}
     return {name: column[year <= last_year] for name, column in columns.items()}
 
 
@@ -50,13 +82,57 @@ def reporting_years(day: Days) -> npt.NDArray[np.int64]:
     return np.asarray((months - 3) // 12 + 1971)
 
 
-def journeys(rng: np.random.Generator, referrals: Columns, target: Target, year: int) -> Columns:
-    """Draw what follows each referral of an authority in a year: exact numbers of no further action and not in need.
+def outcomes(
+    rng: np.random.Generator, cases: Columns, children: Columns, quota: Quota, year: int, may_have_plan: Mask
+) -> Columns:
+    """Draw what the referrals of an authority in a year come to, and when plans would begin and end.
 
-    referrals: the columns of `followed`, and `birth`. What comes is those but `next`, and what follows (M12, M13).
+    cases: the columns of `followed`. What comes is those, and: `end`, the day by which a case must close; `kind`;
+    `planned`, looked after with a plan; `able`, whether there is time for a plan; when an enquiry would start, a
+    conference be held, and a plan end.
+    """
+    day, child = cases["day"], cases["child"]
+    share = parameters()["journey"]
+    size = len(day)
+    birth = children["birth"][child]
+    end = np.minimum(cases["next"], np.maximum(birth + ADULT, day))
+    end = np.where(_is_lost(children, child, cases["referred_to"], year), np.minimum(end, last_day(year)), end)
+    end = np.where(cases["late"], np.maximum(end, first_day(year + 1)), end).astype(np.int32)
+    enquiry = day + rng.integers(0, share["section47_start_days"] + 1, size, dtype=np.int32)
+    soonest, latest = share["conference_working_days"]
+    conference = working_days_after(enquiry, rng.integers(soonest, latest, size, endpoint=True))
+    plan_end = np.minimum(conference + _durations(rng, size, "child_protection_plan"), end)
+    able = (end - day >= PLAN_DAYS) & may_have_plan
+    kind = draw_kinds(rng, day, end, able, cases["status"], cases["late"], quota, year)
+    planned = np.zeros(size, np.bool_)
+    planned[rng.permutation(np.flatnonzero((kind == LOOKED_AFTER) & able))[: quota.planned]] = True
+    return cases | {
+        "birth": birth, "end": end, "kind": kind, "planned": planned, "able": able,
+        "enquiry": enquiry, "held": conference, "plan_end": plan_end.astype(np.int32),
+    }  # fmt: skip
+
+
+def _is_lost(children: Columns, child: Days, code: Codes, year: int) -> Mask:
+    """Who will not be known again, having no UPN in the last return before the authority gives all new numbers.
+
+    The authority closes their cases before that.
+    """
+    lost = np.zeros(len(child), np.bool_)
+    young = last_day(year) - children["birth"][child] < parameters()["upn"]["from_age_years"] * ADULT / 18
+    for lea, years in parameters()["renumbered"].items():
+        if year + 1 in years:
+            lost |= (code == int(lea)) & (young | ~children["has_upn"][child])
+    return lost
+
+
+def journeys(rng: np.random.Generator, cases: Columns, children: Columns, quota: Quota, year: int) -> Columns:
+    """Draw the course of each referral, given its outcome: what shows it, and nothing that would show a higher level.
+
+    cases: the columns of `outcomes`. What comes has a row for each, with the columns of a case.
     """
     share = parameters()["journey"]
-    day, birth, late = referrals["day"], referrals["birth"], referrals["late"]
+    day, kind, status, late = cases["day"], cases["kind"], cases["status"], cases["late"]
+    level = LEVEL_OF_KIND[kind].astype(np.int8)
     size = len(day)
 
     def chance(name: str) -> Mask:
@@ -65,79 +141,159 @@ def journeys(rng: np.random.Generator, referrals: Columns, target: Target, year:
     def after(start: Days, name: str) -> Days:
         return start + rng.integers(0, share[name] + 1, size, dtype=np.int32)
 
-    nfa = _exactly(rng, np.where(late, 0.0, 1.0), target.no_further_action)
-    time_left = np.minimum(referrals["next"], last_day(year)) - day
-    not_in_need = _exactly(rng, np.where(nfa | late, 0, np.clip(time_left, 0.001, 45)), target.not_in_need)
-    in_need = ~nfa & ~not_in_need
+    nfa, not_in_need = kind == NFA, np.isin(kind, (NOTHING_NOT_IN_NEED, NOT_IN_NEED, LATER))
+    need = draw_by_level(rng, "need", codes("primary_need"), status, level, year)
+    plan = (kind == PLAN) | cases["planned"]
+    closure = _closures(rng, cases, plan, need, year)
 
-    closure = np.minimum(day + _durations(rng, size, "in_need"), np.maximum(birth + ADULT, day))
-    closure[not_in_need] = (day + np.minimum(_durations(rng, size, "not_in_need"), time_left))[not_in_need]
-    closure[nfa] = np.where(chance("nfa_closed"), day, NEVER)[nfa]
-    closure[late] = np.maximum(closure, first_day(year + 1))[late]
+    section47 = (kind == ENQUIRY) | ((kind == CONFERENCE) | plan) & ~chance("conference_without_section47")
+    section47 |= (kind == LOOKED_AFTER) & chance("section47_if_looked_after")
+    conference = (kind == CONFERENCE) | plan
+    section47_start = np.minimum(cases["enquiry"], closure)
+    conference_day = np.minimum(cases["held"], closure)
 
-    section47 = in_need & chance("section47")
-    conference = section47 & chance("conference")
-    at_group_level = in_need & ~section47 & chance("conference_without_section47")
-    section47_start = after(day, "section47_start_days")
-    soonest, latest = share["conference_working_days"]
-    conference_day = working_days_after(section47_start, rng.integers(soonest, latest, size, endpoint=True))
-    plan = (conference | at_group_level) & chance("child_protection_plan")
-    plan_end = np.where(plan, conference_day + _durations(rng, size, "child_protection_plan"), NEVER)
-    closure = np.where(plan, np.maximum(closure, plan_end + 14), closure)
-
-    assessed = not_in_need | section47 | (in_need & chance("assessed"))
-    assessment_start = after(day, "assessment_start_days")
-    assessment_end = np.where(not_in_need, closure, after(assessment_start, "assessment_days"))
+    assessed = (kind == NOT_IN_NEED) | (kind == LATER) | (kind == IN_NEED) | ((level > 3) & chance("assessed"))
+    assessment_start = np.minimum(after(day, "assessment_start_days"), closure)
+    assessment_end = np.where(not_in_need, closure, np.minimum(after(assessment_start, "assessment_days"), closure))
     again_start = assessment_end + 365
-    reassessed = in_need & assessed & (again_start < closure) & chance("reassessed")
-    child_in_need_plan = in_need & assessed & ~conference & ~at_group_level & chance("child_in_need_plan")
+    reassessed = (level > 2) & assessed & (again_start < closure) & chance("reassessed")
+    child_in_need_plan = (level > 2) & ~plan & assessed & (assessment_end < closure) & chance("child_in_need_plan")
 
     reason = draw_codes(rng, size, year, "reason_for_closure")
     reason[not_in_need] = draw_codes(rng, size, year, "not_in_need_reason", "reason_for_closure")[not_in_need]
-    need = draw_codes(rng, size, year, "primary_need")
-    kept = {name: column for name, column in referrals.items() if name not in ("next", "birth")}
-    return kept | {
-        "closure": closure.astype(np.int32),
+    known = children["has_upn"][cases["child"]]
+    age = (day - cases["birth"]) / (ADULT / 18)
+    known &= (last_day(year) - cases["birth"]) / (ADULT / 18) >= parameters()["upn"]["from_age_years"]
+    factors = draw_factors(rng, status, level, need, age, assessed, known & ~late, quota, year)
+    looked_after_start = np.minimum(after(day + 1, "looked_after_start_days"), closure - 2)
+    dropped = ("next", "following", "birth", "end", "planned", "able", "enquiry", "held")
+    return {name: column for name, column in cases.items() if name not in dropped} | {
+        "closure": closure,
         "nfa": nfa,
         "not_in_need": not_in_need,
-        "source": draw_codes(rng, size, year, "referral_source"),
-        "need": np.where(nfa, np.int8(-1), need),
+        "source": _sources(rng, status, level, year),
+        "need": np.where(nfa, np.int8(-1), need).astype(np.int8),
         "reason": reason,
         "assessment_start": _where(assessed, assessment_start),
         "assessment_end": _where(assessed, assessment_end),
-        "factors": draw_code_sets(rng, size, "assessment_factor"),
+        "factors": factors,
         "reassessment_start": _where(reassessed, again_start),
         "reassessment_end": _where(reassessed, after(again_start, "assessment_days")),
-        "more_factors": draw_code_sets(rng, size, "assessment_factor"),
+        "more_factors": fewer(rng, factors),
         "section47_start": _where(section47, section47_start),
-        "conference": _where(conference | at_group_level, conference_day),
-        "plan_end": _where(plan, plan_end),
+        "conference": _where(conference, conference_day),
+        "plan_end": _where(plan, cases["plan_end"]),
         "category": draw_codes(rng, size, year, "category_of_abuse"),
         "latest_category": draw_codes(rng, size, year, "category_of_abuse"),
         "previous_plans": chance("previous_plan").astype(np.int8),
         "cin_plan_start": _where(child_in_need_plan, assessment_end + 1),
+        "looked_after_start": _where(kind == LOOKED_AFTER, looked_after_start),
+        "looked_after_end": _where(kind == LOOKED_AFTER, closure - 1),
     }
 
 
+def _closures(rng: np.random.Generator, cases: Columns, plan: Mask, need: Kinds, year: int) -> Days:
+    """When each case closes: by its `end`, and after what its outcome takes."""
+    day, kind, end = cases["day"], cases["kind"], cases["end"]
+    size = len(day)
+    least = np.where(cases["late"], first_day(year + 1) - day, 1)
+    for of_kind, days in ((LOOKED_AFTER, LOOKED_AFTER_DAYS), (CONFERENCE, CONFERENCE_DAYS)):
+        least = np.where(kind == of_kind, np.maximum(least, days), least)
+    closure = day + _lengths(rng, kind, cases["status"], need, least, np.maximum(end - day, least), year)
+    planned_until = np.minimum(cases["plan_end"] + rng.integers(0, 91, size), end)
+    closure = np.where(kind == PLAN, planned_until, np.where(plan, np.maximum(closure, planned_until), closure))
+    time_left = np.minimum(end, last_day(year)) - day
+    soon = rng.integers(0, parameters()["journey"]["unassessed_days"] + 1, size)
+    closure = np.where(kind == NOTHING_NOT_IN_NEED, day + np.minimum(soon, time_left), closure)
+    assessed_for = np.minimum(_durations(rng, size, "not_in_need"), time_left)
+    closure = np.where(kind == NOT_IN_NEED, day + assessed_for, closure)
+    later = first_day(year + 1) + rng.integers(0, CLOSING_DAYS, size)
+    later = np.minimum(np.maximum(np.minimum(later, day + 64), first_day(year + 1)), end)
+    closure = np.where(kind == LATER, later, closure)
+    closure = np.where(cases["late"], np.maximum(closure, first_day(year + 1)), closure)
+    at_once = rng.random(size) < parameters()["journey"]["nfa_closed"]
+    return np.where(kind == NFA, np.where(at_once, day, NEVER), closure).astype(np.int32)
+
+
+def _lengths(
+    rng: np.random.Generator, kind: Kinds, status: Kinds, need: Kinds, least: Days, most: Days, year: int
+) -> Days:
+    """How long cases in need last: in bands whose weights are fitted, from `least` days to `most` (M09)."""
+    given = parameters()["duration"]
+    edges = np.array(given["bands"], float)
+    place = rng.random(len(kind))
+    disability = codes("primary_need").index("N2")
+    place = np.where(need == disability, place ** given["disability_exponent"], place)
+    length = np.zeros(len(kind))
+    for is_again, name in ((True, "rereferral"), (False, "initial")):
+        weight = np.array([_in_year(given[name][band], year) for band in BANDS] + [1.0])
+        for of_kind, times in given["of_kind"].items():
+            rows = np.flatnonzero((kind == KINDS[of_kind]) & ((status == REREFERRAL) == is_again))
+            cumulated = np.append(0, np.cumsum(weight * times) / (weight * times).sum())
+            lowest, highest = (np.interp(days[rows], edges, cumulated) for days in (least, most))
+            length[rows] = np.interp(lowest + place[rows] * (highest - lowest), cumulated, edges)
+    return np.clip(np.round(length), least, most).astype(np.int32)
+
+
+def _in_year(weight: Any, year: int) -> float:
+    return at(weight, year) if isinstance(weight, dict) else float(weight)
+
+
+def draw_by_level(
+    rng: np.random.Generator, name: str, categories: tuple[str, ...], status: Kinds, level: Kinds, year: int
+) -> Kinds:
+    """Categories drawn by status and level, so that each status has the shares that its table says."""
+    cumulated = _by_level(name, categories, year)[status, level - 1]
+    return (rng.random(len(status))[:, None] > cumulated[:, :-1]).sum(axis=1).astype(np.int8)
+
+
+@cache
+def _by_level(name: str, categories: tuple[str, ...], year: int) -> Floats:
+    """Cumulated shares by status and level. Levels are weighted by how many of their referrals have the attribute."""
+    weights = parameters()[f"{name}_by_level"]
+    seed = np.array([weights.get(category, [1.0] * len(LEVELS)) for category in categories]).T
+    found = []
+    for of_status, margin in zip(table("level", LEVELS, year), table(name, categories, year), strict=True):
+        held = of_status * weights.get("held", [1.0] * len(LEVELS))
+        found.append(np.cumsum(table_within(seed, held / held.sum(), margin / margin.sum()), axis=1))
+    return np.array(found)
+
+
+def _sources(rng: np.random.Generator, status: Kinds, level: Kinds, year: int) -> Kinds:
+    """Codes of sources: a group by status and level, and a code within it by its share."""
+    group = draw_by_level(rng, "source", source_groups(), status, level, year)
+    of_group = {code.code: code.notes.split(";")[0].removeprefix("group=") for code in code_set("referral_source")}
+    place = np.array([source_groups().index(of_group[code]) for code in codes("referral_source")])
+    weight = shares("referral_source") * valid("referral_source", year)
+    drawn = np.zeros(len(group), np.int8)
+    for number in range(len(source_groups())):
+        mine, rows = np.flatnonzero(place == number), np.flatnonzero(group == number)
+        edges = np.cumsum(weight[mine] / weight[mine].sum())[:-1]
+        drawn[rows] = mine[np.searchsorted(edges, rng.random(len(rows)))]
+    return drawn
+
+
+@cache
+def source_groups() -> tuple[str, ...]:
+    """The published groups of sources."""
+    return tuple(code.label for code in code_set("referral_source_group"))
+
+
 def cut_short(journey: Columns) -> Columns:
-    """End every case by the day its child is referred again, and leave out what would have come after its closure."""
+    """End every case by the day its child is referred again, however much later, and what was to last until then."""
     j = dict(journey)
-    closure = np.minimum(j["closure"], np.where(j["nfa"], NEVER, _next_of_child(j["child"], j["day"])))
+    following = _next_of_child(j["child"], j["day"])
+    closure = np.minimum(j["closure"], np.where(j["nfa"], NEVER, following))
     j["closure"] = closure
-    for name in ("assessment_start", "assessment_end", "section47_start"):
-        j[name] = _where(j[name] != NEVER, np.minimum(j[name], closure))
-    held = j["conference"] <= closure
-    j["conference"] = _where(held, j["conference"])
-    j["plan_start"] = _where(held & (j["conference"] + 2 < closure) & (j["plan_end"] != NEVER), j["conference"])
-    j["plan_end"] = _where(j["plan_start"] != NEVER, np.minimum(j["plan_end"], closure))
+    j["plan_start"] = _where(j["plan_end"] != NEVER, j["conference"])
+    j["plan_end"] = _where(j["plan_end"] != NEVER, np.minimum(j["plan_end"], closure))
     j["reassessment_start"] = _where(j["reassessment_start"] < closure, j["reassessment_start"])
     again = j["reassessment_start"] != NEVER
     j["reassessment_end"] = _where(again, np.minimum(j["reassessment_end"], closure))
-    j["cin_plan_start"] = _where(j["cin_plan_start"] < closure, j["cin_plan_start"])
+    j["looked_after_end"] = _where(j["looked_after_end"] != NEVER, np.minimum(j["looked_after_end"], closure - 1))
     died = codes("reason_for_closure").index("RC2")
-    returns = _next_of_child(j["child"], j["day"]) != NEVER
     ordinary = np.int8(codes("reason_for_closure").index("RC7"))
-    j["reason"] = np.where((j["reason"] == died) & returns | j["nfa"], ordinary, j["reason"])
+    j["reason"] = np.where((j["reason"] == died) & (following != NEVER) | j["nfa"], ordinary, j["reason"])
     return j
 
 
@@ -151,14 +307,6 @@ def working_days_after(day: Days, count: npt.NDArray[np.int64] | int) -> Days:
 def _bank_holidays() -> npt.NDArray[np.datetime64]:
     with open(REFERENCE / "bank_holidays.csv", newline="", encoding="utf-8") as file:
         return np.array([row["date"] for row in csv.DictReader(file)], dtype="datetime64[D]")
-
-
-def _exactly(rng: np.random.Generator, weight: Floats, count: int) -> Mask:
-    chosen = np.zeros(len(weight), np.bool_)
-    possible = np.flatnonzero(weight > 0)
-    keys = rng.exponential(size=len(weight))[possible] / weight[possible]
-    chosen[possible[np.argsort(keys, kind="stable")[:count]]] = True
-    return chosen
 
 
 def _durations(rng: np.random.Generator, size: int, name: str) -> Days:

@@ -28,12 +28,14 @@ from rereferrals.census.synthetic.children import (
 from rereferrals.census.synthetic.codes import codes
 from rereferrals.census.synthetic.families import Histories
 from rereferrals.census.synthetic.history import YEAR, first_day, last_day
-from rereferrals.census.synthetic.journeys import NEVER
+from rereferrals.census.synthetic.journeys import BANDS, NEVER, REREFERRAL
 
 Facts = Mapping[str, Mask]
 Rows = npt.NDArray[np.intp]
 WINDOWS = (1, 3, 5)
 EVERYTHING = "all"
+#: The longest that each band but the last takes in, in days: calendar months differ by a day or two (M09).
+BAND_ENDS = (91, 182, 364, 729)
 
 
 def referrals(histories: Histories, year: int) -> Facts:
@@ -91,11 +93,25 @@ def cohort(histories: Histories, year: int) -> Facts:
     return {EVERYTHING: np.ones(len(rows), np.bool_), **windows}
 
 
+def episodes(histories: Histories, year: int) -> Facts:
+    """Episodes of need that ended in a year, by what began them and how long they lasted (M08, M09)."""
+    cases = histories.referrals
+    ended = (cases["closure"] >= first_day(year)) & (cases["closure"] <= last_day(year))
+    rows = np.flatnonzero(ended & ~cases["nfa"] & ~cases["not_in_need"])
+    again = cases["status"][rows] == REREFERRAL
+    days = cases["closure"][rows] - cases["day"][rows]
+    band = np.searchsorted(BAND_ENDS, days)
+    bands = {name: band == place for place, name in enumerate((*BANDS, "longer"))}
+    everything = np.ones(len(rows), np.bool_)
+    return {EVERYTHING: everything, "rereferral": again, "initial": ~again, **bands}
+
+
 UNITS: dict[str, Callable[[Histories, int], Facts]] = {
     "referrals": referrals,
     "cohort": cohort,
     "children": children,
     "pupils": pupils,
+    "episodes": episodes,
 }
 
 

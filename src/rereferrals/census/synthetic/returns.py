@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from rereferrals.census import schema
+from rereferrals.census.inputs import arrow_schema
 from rereferrals.census.synthetic.children import Days, Mask
 from rereferrals.census.synthetic.codes import codes, valid
 from rereferrals.census.synthetic.families import Codes, Histories
@@ -174,7 +175,7 @@ def _children(cases: Cases) -> dict[str, Any]:
     died = _death_days(cases)
     unborn = known["birth"] > np.minimum(died, cases.end)
     age = (cases.end - known["birth"]) / YEAR_DAYS
-    upn_shown = known["has_upn"] & (age >= parameters()["upn"]["from_age_years"])
+    upn_shown = _has_shown_upn(cases)
     no_upn = np.where(age < 6, "UN1", np.array(["UN2", "UN3", "UN6"])[known["no_upn_reason"]])
     gender = np.where(unborn, 0, known["sex"])
     return cases.child_key(np.arange(len(unborn))) | {
@@ -187,6 +188,11 @@ def _children(cases: Cases) -> dict[str, Any]:
         "person_death_date": _dates(died, (died != NEVER) & ~unborn),
         "ethnicity": _coded(known["ethnicity"], codes("ethnicity")),
     }
+
+
+def _has_shown_upn(cases: Cases) -> Mask:
+    age = (cases.end - cases.children["birth"]) / YEAR_DAYS
+    return np.asarray(cases.children["has_upn"] & (age >= parameters()["upn"]["from_age_years"]))
 
 
 def _death_days(cases: Cases) -> Days:
@@ -239,7 +245,7 @@ def _assessments_and_factors(cases: Cases) -> dict[str, pa.Table]:
         "assessment_authorisation_date": _dates(stop, authorised),
     }
     done = np.flatnonzero(authorised)
-    identified = _collected_factors(factors[done], cases["not_in_need"][rows[done]], cases.year)
+    identified = _collected_factors(factors[done], cases.year)
     of, code = _expand(identified)
     factor_key = {name: pa.array(column).take(pa.array(done[of])) for name, column in key.items()}
     return {
@@ -251,13 +257,12 @@ def _assessments_and_factors(cases: Cases) -> dict[str, pa.Table]:
     }
 
 
-def _collected_factors(factors: npt.NDArray[np.uint64], not_in_need: Mask, year: int) -> npt.NDArray[np.uint64]:
-    """The factors that the year collects; where there are none, the code for none or, for a child in need, other."""
+def _collected_factors(factors: npt.NDArray[np.uint64], year: int) -> npt.NDArray[np.uint64]:
+    """The factors that the year collects; where there are none, the code for another."""
     names = codes("assessment_factor")
     collected = np.uint64(sum(1 << i for i, ok in enumerate(valid("assessment_factor", year)) if ok))
-    none, other = (np.uint64(1 << names.index(code)) for code in ("21", "20"))
     kept = factors & collected
-    return np.where(kept == 0, np.where(not_in_need, none, other), kept)
+    return np.where(kept == 0, np.uint64(1 << names.index("20")), kept)
 
 
 def _section47(cases: Cases) -> dict[str, Any]:
@@ -306,6 +311,22 @@ def _plans_and_reviews(cases: Cases) -> dict[str, pa.Table]:
         "child_protection_plans": cases.table(schema.CHILD_PROTECTION_PLANS, plans),
         "reviews": cases.table(schema.REVIEWS, review_key | review_columns),
     }
+
+
+def looked_after(cases: Cases) -> pa.Table:
+    """The episodes of being looked after that were open on some day of the year (SSDA903), of the children returned."""
+    rows = np.flatnonzero((cases["looked_after_start"] <= cases.end) & (cases["looked_after_end"] >= cases.since))
+    end, of_child = cases["looked_after_end"][rows], cases.child[rows]
+    key = {name: column for name, column in cases.child_key(of_child).items() if name != "child_number"}
+    shown = _has_shown_upn(cases)[of_child]
+    columns = key | {
+        "collection_year": np.full(len(rows), cases.year, np.int32),
+        "episode_number": _rank(of_child),
+        "upn": _masked(upns(cases.children["registered_by"][of_child], cases.children["number"][of_child]), shown),
+        "decom": _dates(cases["looked_after_start"][rows]),
+        "dec": _dates(end, end <= cases.end),
+    }
+    return pa.table(columns, schema=arrow_schema(schema.LOOKED_AFTER))
 
 
 def upns(registered_by: Codes, number: Days) -> pa.Array:

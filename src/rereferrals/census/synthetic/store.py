@@ -25,7 +25,8 @@ from rereferrals.census.linkage import families, write_persons
 from rereferrals.census.read_report import ReadReport
 from rereferrals.census.synthetic.families import Histories, Targets, simulate
 from rereferrals.census.synthetic.pupils import pupils
-from rereferrals.census.synthetic.returns import make_returns, reported
+from rereferrals.census.synthetic.returns import looked_after, make_returns, reported
+from rereferrals.census.synthetic.shares import MARGINS, SHARES
 from rereferrals.census.synthetic.targets import FITTED, parameters, targets
 from rereferrals.errors import BadInput
 from rereferrals.release import REFERENCE
@@ -49,7 +50,7 @@ def synthesise(
     processes: int | None = None,
     clean: bool = False,
 ) -> None:
-    """Write a census store at `out` with synthetic returns of `years`, and the school census beside them.
+    """Write a census store at `out` with synthetic returns of `years`, and what comes beside them.
 
     `scale` is the share of the published counts that authorities are given. `authorities` are the codes to write; all
     that made returns, if none. An authority's returns are the same whichever others are asked for, whatever the last
@@ -143,18 +144,20 @@ def _write_year(folder: Path, year: int, leas: Sequence[str], parts: Sequence[Pa
     """Write a year's file of every table, and count each return's rows of them."""
     counts = {lea: Counter[str]() for lea in leas}
     (folder / str(year)).mkdir()
-    at_school: list[pa.Table] = []
+    beside: dict[schema.Table, list[pa.Table]] = {schema.PUPILS: [], schema.LOOKED_AFTER: []}
     with ExitStack() as stack:
         files: dict[str, pq.ParquetWriter] = {}
         for cases in reported(map(Histories.load, parts), leas, year):
-            at_school.append(pupils(cases))
+            beside[schema.PUPILS].append(pupils(cases))
+            beside[schema.LOOKED_AFTER].append(looked_after(cases))
             for name, table in make_returns(cases).items():
                 if name not in files:
                     files[name] = stack.enter_context(_parquet(folder / str(year) / f"{name}.parquet", table.schema))
                 files[name].write_table(table, row_group_size=max(len(table), 1))
                 for lea, rows in _rows_by_authority(table):
                     counts[lea][name] += rows
-    inputs.write(folder, schema.PUPILS, year, pa.concat_tables(at_school))
+    for input_table, rows_of_batches in beside.items():
+        inputs.write(folder, input_table, year, pa.concat_tables(rows_of_batches))
     return [(year, lea, rows) for lea, rows in counts.items()]
 
 
@@ -171,7 +174,8 @@ def _rows_by_authority(table: pa.Table) -> Iterator[tuple[str, int]]:
 def _describe(folder: Path, counts: Sequence[Counts], origin: str) -> None:
     """Write the read report and the manifest. What tells a return from another is what it was made from."""
     origin += "".join(
-        file_digest(REFERENCE / name) for name in ("authority_referrals.csv", "synthetic_parameters.toml", FITTED.name)
+        file_digest(REFERENCE / name)
+        for name in ("authority_referrals.csv", "synthetic_parameters.toml", FITTED.name, MARGINS.name, SHARES.name)
     )
     reports, returns = [], []
     for year, lea, rows in counts:

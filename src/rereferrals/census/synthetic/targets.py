@@ -25,9 +25,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from rereferrals import reference
+from rereferrals.census.synthetic.quotas import Quota, quotas
+from rereferrals.census.synthetic.tables import Counts, share_out
 from rereferrals.release import REFERENCE
 
-Counts = npt.NDArray[np.int64]
 FITTED = REFERENCE / "synthetic_fitted.toml"
 
 
@@ -41,6 +42,7 @@ class Target:
     children referred in the 365 days before, and longer ago. Among `single` and `repeating` are children who return
     within 365 days though the return does not show it: followed_late, after a late referral; renumbered, with a new
     number of their own; hidden, where the authority has new numbers, is new, or made no return the year before.
+    quota: what follows the referrals.
     """
 
     single: int
@@ -58,6 +60,13 @@ class Target:
     renumbered: int
     hidden: int
     returned: bool
+    quota: Quota | None = None
+
+    @property
+    def referrals(self) -> int:
+        """All referrals of the year, those that come late among them."""
+        several = self.linked_repeating + self.repeating
+        return self.single + self.linked + self.repeating + several + self.further + self.late
 
 
 @cache
@@ -93,14 +102,26 @@ def targets(years: Sequence[int], scale: float, clean: bool = False) -> dict[tup
     for year in years:
         rows = _rows_of(published, min(max(year, first), last))
         codes = rows.index.tolist()
-        parts = {name: _share_out(column, scale) for name, column in _parts(rows).items()}
+        parts = {name: share_out(column, scale) for name, column in _parts(rows).items()}
         fitting = {name: counts.tolist() for name, counts in _fitting(parts).items()}
         for place, (code, returned) in enumerate(zip(codes, rows.returned, strict=True)):
             counts = {name: column[place] for name, column in fitting.items()}
             found[code, year] = Target(**counts, hidden=0, returned=bool(returned))
     if clean:
-        return {key: replace(target, **dict.fromkeys(UNSEEN, 0)) for key, target in found.items()}
-    return found | {key: _with_hidden_returns(key, target, found) for key, target in found.items()}
+        found = {key: replace(target, **dict.fromkeys(UNSEEN, 0)) for key, target in found.items()}
+    else:
+        found |= {key: _with_hidden_returns(key, target, found) for key, target in found.items()}
+    return {key: target for year in years for key, target in _with_quotas(found, year, scale).items()}
+
+
+def _with_quotas(
+    all_targets: Mapping[tuple[str, int], Target], year: int, scale: float
+) -> dict[tuple[str, int], Target]:
+    mine = {key: target for key, target in all_targets.items() if key[1] == year}
+    names = ("referrals", "no_further_action", "not_in_need", "returned")
+    counts = (np.array([getattr(target, name) for target in mine.values()], np.int64) for name in names)
+    of_each = quotas(year, scale, *counts, parameters()["journey"]["looked_after_with_plan"])
+    return {key: replace(target, quota=quota) for (key, target), quota in zip(mine.items(), of_each, strict=True)}
 
 
 UNSEEN = ("late", "late_rereferral", "late_long_unseen", "followed_late", "renumbered", "hidden")
@@ -151,12 +172,6 @@ def _parts(rows: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
         "renumbered": share["renumbered"] * linked,
     }
     return {name: part.to_numpy(dtype=float) for name, part in parts.items()}
-
-
-def _share_out(values: npt.NDArray[np.float64], scale: float) -> Counts:
-    """Whole numbers near `values * scale` of which every run has nearly the right sum."""
-    edges = np.floor(np.cumsum(values) * scale + 0.5).astype(np.int64)
-    return np.diff(edges, prepend=0)
 
 
 def _fitting(parts: dict[str, Counts]) -> dict[str, Counts]:
