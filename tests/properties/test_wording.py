@@ -184,16 +184,26 @@ def test_above_and_below_a_bound_leave_out_the_bound(a: Fraction, bound: int) ->
 
 
 @given(st.lists(numbers, min_size=2, max_size=4))
-def test_the_highest_of_several_has_no_equal(several: list[Fraction]) -> None:
+def test_the_highest_and_the_furthest_of_several_have_no_equal(several: list[Fraction]) -> None:
     names = [f"n{n}" for n in range(len(several))]
     values = {name: Number(number) for name, number in zip(names, several, strict=True)}
     assert wording.highest_of(*names).holds(values) == all(several[0] > other for other in several[1:])
+    sizes = [max(number, -number) for number in several]
+    assert wording.furthest_of(*names).holds(values) == (sizes[0] > max(sizes[1:]))
+
+
+@given(st.lists(st.integers(2023, 2025), min_size=2, max_size=3))
+def test_figures_of_one_year_are_all_of_it(years: list[int]) -> None:
+    names = [f"n{n}" for n in range(len(years))]
+    values = {name: Number(Fraction(1), year) for name, year in zip(names, years, strict=True)}
+    assert wording.same_year(*names).holds(values) == (years == [years[0]] * len(years))
 
 
 @pytest.mark.parametrize(
     ("words", "judging"),
     [
         ("no further action", []), ("a further", ["further"]), ("the highest level", []), ("the highest", ["highest"]),
+        ("three months or less", []), ("less often", ["less"]), ("made up a tenth", []), ("went up", ["up"]),
     ],
 )  # fmt: skip
 def test_terms_are_not_judging_words(words: str, judging: list[str]) -> None:

@@ -1,5 +1,6 @@
 """What the front page says: key statistics, and headlines that the chapters bear out."""
 
+from rereferrals.commentary import characteristics, durations
 from rereferrals.commentary import referrals as chapter
 from rereferrals.datasets.referrals import A1
 from rereferrals.measures.referrals import CHILDREN_REFERRED, CHILDREN_REREFERRED_RATE, REFERRALS, REREFERRAL_RATE
@@ -60,5 +61,10 @@ BULLETS = (
     chapter.CHILDREN_IN_YEAR,
     chapter.REPEAT_REFERRALS,
     chapter.COHORT_OVER_TIME,
+    chapter.SOURCES_LARGEST,
+    chapter.NEED_LARGEST,
+    durations.EPISODES_BY_DURATION,
+    characteristics.MEALS,
+    characteristics.NEEDS,
 )
 CAVEAT = chapter.PANDEMIC

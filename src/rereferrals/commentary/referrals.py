@@ -1,11 +1,14 @@
 """What the chapter on referrals and re-referrals says and draws."""
 
-from rereferrals.chart_model import Chart
+from rereferrals.chart_model import Cells, Chart
 from rereferrals.commentary.wording import (
     a_further,
     about_the_same_since,
     changed,
     cumulative,
+    furthest_of,
+    higher_than,
+    highest_of,
     in_line_with,
     lower_than,
     most,
@@ -13,7 +16,17 @@ from rereferrals.commentary.wording import (
     stable_except,
     stable_except_within_percent,
 )
-from rereferrals.datasets.referrals import A1, A2, A3
+from rereferrals.datasets.referrals import A1, A2, A3, A5, A6
+from rereferrals.measures.journeys import (
+    INITIAL,
+    NEED_SHARE,
+    PRIMARY_NEED,
+    REREFERRAL,
+    REREFERRAL_TYPE,
+    SOURCE,
+    SOURCE_SHARE,
+    TYPE_AT_ONCE,
+)
 from rereferrals.measures.referrals import (
     CHILDREN,
     CHILDREN_REFERRED,
@@ -29,10 +42,13 @@ from rereferrals.measures.referrals import (
     REREFERRAL_RATE,
     REREFERRALS,
 )
-from rereferrals.model import Claim, Comparator, Event, percentage
+from rereferrals.model import Claim, Comparator, Derived, Event, Figure, percentage
 
 ONCE, TWICE, THREE_OR_MORE = NUMBER_OF_REFERRALS.categories
 ONE_YEAR, THREE_YEARS, FIVE_YEARS = FOLLOW_UP.categories
+SCHOOLS, HEALTH, LA_SERVICES, POLICE = (SOURCE.categories[place] for place in (1, 3, 5, 6))
+ABUSE, FAMILY_DYSFUNCTION = (PRIMARY_NEED.categories[place] for place in (1, 5))
+TYPE_NAMES = {INITIAL: "Initial referrals", REREFERRAL: "Re-referrals"}
 
 # Referrals and re-referrals
 
@@ -146,6 +162,91 @@ EARLIER_RESEARCH = Claim(
     earlier=Comparator("earlier_cohort"),
     five=A3.cell(COHORT_REREFERRED_RATE, year="first", follow_up=FIVE_YEARS),
     true_if=in_line_with("five", "earlier", within=2.5),
+)
+
+# Sources of referral
+
+
+def source(group: str, referral_type: str | None = None) -> Figure:
+    """The percentage of referrals, all or of a type, that come from a group of sources."""
+    of_type = {"referral_type": referral_type} if referral_type else {}
+    return A5.cell(SOURCE_SHARE, referral_source_group=group, **of_type)
+
+
+_OTHER_SOURCES = {
+    f"other_{place}": source(group)
+    for place, group in enumerate(SOURCE.categories)
+    if group not in (POLICE, SCHOOLS)
+}  # fmt: skip
+
+SOURCES_LARGEST = Claim(
+    "The largest source of referrals is the police: {police:tenths} ({police:.0f}%) in the year ending 31 March "
+    "{police.year}. Schools are the second largest, with {schools:.0f}%.",
+    police=source(POLICE),
+    schools=source(SCHOOLS),
+    **_OTHER_SOURCES,
+    true_if=(highest_of("police", "schools", *_OTHER_SOURCES), highest_of("schools", *_OTHER_SOURCES)),
+)
+SOURCES_REREFERRAL_HIGHER = Claim(
+    "The police and local authority services make a larger share of re-referrals than of initial referrals: "
+    "{police_again:.0f}% compared with {police:.0f}% for the police, and {services_again:.0f}% compared with "
+    "{services:.0f}% for local authority services.",
+    police_again=source(POLICE, REREFERRAL),
+    police=source(POLICE, INITIAL),
+    services_again=source(LA_SERVICES, REREFERRAL),
+    services=source(LA_SERVICES, INITIAL),
+    true_if=(higher_than("police_again", "police"), higher_than("services_again", "services")),
+)
+SOURCES_INITIAL_HIGHER = Claim(
+    "Schools and health services make a larger share of initial referrals than of re-referrals: {schools:.0f}% "
+    "compared with {schools_again:.0f}% for schools, and {health:.0f}% compared with {health_again:.0f}% for health "
+    "services.",
+    schools=source(SCHOOLS, INITIAL),
+    schools_again=source(SCHOOLS, REREFERRAL),
+    health=source(HEALTH, INITIAL),
+    health_again=source(HEALTH, REREFERRAL),
+    true_if=(higher_than("schools", "schools_again"), higher_than("health", "health_again")),
+)
+
+# Primary need
+
+
+def need(category: str, referral_type: str | None = None) -> Figure:
+    """The percentage of referrals with a need, all or of a type, whose primary need this is."""
+    of_type = {"re_referral": referral_type} if referral_type else {}
+    return A6.cell(NEED_SHARE, primaryneed=category, **of_type)
+
+
+def need_difference(category: str) -> Derived:
+    """By how many percentage points a need's share of re-referrals is above its share of initial referrals."""
+    return need(category, REREFERRAL) - need(category, INITIAL)
+
+
+_OTHER_NEEDS = {
+    f"other_{place}": need(category) for place, category in enumerate(PRIMARY_NEED.categories) if category != ABUSE
+}
+_OTHER_DIFFERENCES = {
+    f"other_{place}": need_difference(category)
+    for place, category in enumerate(PRIMARY_NEED.categories)
+    if category != FAMILY_DYSFUNCTION
+}
+
+NEED_LARGEST = Claim(
+    "Abuse or neglect is the most common primary need. It was the need of {abuse:.0f}% of children assessed after a "
+    "referral in the year ending 31 March {abuse.year}.",
+    abuse=need(ABUSE),
+    **_OTHER_NEEDS,
+    true_if=highest_of("abuse", *_OTHER_NEEDS),
+)
+NEED_LARGEST_DIFFERENCE = Claim(
+    "Initial referrals and re-referrals differ most in family dysfunction: it was the primary need of {again:.0f}% of "
+    "children assessed after a re-referral, compared with {initial:.0f}% after an initial referral. This is the "
+    "largest difference of any need.",
+    again=need(FAMILY_DYSFUNCTION, REREFERRAL),
+    initial=need(FAMILY_DYSFUNCTION, INITIAL),
+    difference=need_difference(FAMILY_DYSFUNCTION),
+    **_OTHER_DIFFERENCES,
+    true_if=furthest_of("difference", *_OTHER_DIFFERENCES),
 )
 
 # Charts
@@ -266,5 +367,74 @@ COHORT_CHART = Chart(
         ),
     ),
 )
+SOURCES_CHART = Chart(
+    name="sources_of_referral",
+    mark="dots",
+    shows=Cells(
+        A5,
+        SOURCE_SHARE,
+        rows=SOURCE,
+        columns=TYPE_AT_ONCE,
+        row_names={group: "Local authority services" if group == LA_SERVICES else group for group in SOURCE.categories},
+        column_names=TYPE_NAMES,
+    ),
+    category_title="Source of referral",
+    value_title="Percentage of referrals of the type",
+    title=Claim(
+        "The police and local authority services make a larger share of re-referrals than of initial referrals",
+        police_again=source(POLICE, REREFERRAL),
+        police=source(POLICE, INITIAL),
+        services_again=source(LA_SERVICES, REREFERRAL),
+        services=source(LA_SERVICES, INITIAL),
+        true_if=(higher_than("police_again", "police"), higher_than("services_again", "services")),
+    ),
+    subtitle=Claim(
+        "Percentage of initial referrals and of re-referrals, by source, England, year ending 31 March {police.year}",
+        police=source(POLICE, INITIAL),
+    ),
+    alt=Claim(
+        "Dot plot by source: the police make {police_again}% of re-referrals and {police}% of initial referrals, "
+        "schools {schools_again}% and {schools}%.",
+        police_again=source(POLICE, REREFERRAL),
+        police=source(POLICE, INITIAL),
+        schools_again=source(SCHOOLS, REREFERRAL),
+        schools=source(SCHOOLS, INITIAL),
+    ),
+    order=TYPE_NAMES[INITIAL],
+)
+NEEDS_CHART = Chart(
+    name="primary_needs",
+    mark="dots",
+    shows=Cells(
+        A6,
+        NEED_SHARE,
+        rows=PRIMARY_NEED,
+        columns=REREFERRAL_TYPE,
+        row_names={category: category.partition(" - ")[2] for category in PRIMARY_NEED.categories},
+        column_names=TYPE_NAMES,
+    ),
+    category_title="Primary need",
+    value_title="Percentage of referrals with a need recorded",
+    title=Claim(
+        "Family dysfunction differs most between initial referrals and re-referrals",
+        difference=need_difference(FAMILY_DYSFUNCTION),
+        **_OTHER_DIFFERENCES,
+        true_if=furthest_of("difference", *_OTHER_DIFFERENCES),
+    ),
+    subtitle=Claim(
+        "Percentage of initial referrals and of re-referrals with a need recorded, by primary need, England, year "
+        "ending 31 March {abuse.year}",
+        abuse=need(ABUSE, INITIAL),
+    ),
+    alt=Claim(
+        "Dot plot by primary need: abuse or neglect is the need of {abuse_again}% of re-referrals and {abuse}% of "
+        "initial referrals, family dysfunction of {family_again}% and {family}%.",
+        abuse_again=need(ABUSE, REREFERRAL),
+        abuse=need(ABUSE, INITIAL),
+        family_again=need(FAMILY_DYSFUNCTION, REREFERRAL),
+        family=need(FAMILY_DYSFUNCTION, INITIAL),
+    ),
+    order=TYPE_NAMES[INITIAL],
+)
 
-CHARTS = (REFERRALS_CHART, RATE_CHART, REPEAT_CHART, COHORT_CHART)
+CHARTS = (REFERRALS_CHART, RATE_CHART, REPEAT_CHART, COHORT_CHART, SOURCES_CHART, NEEDS_CHART)

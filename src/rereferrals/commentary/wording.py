@@ -21,10 +21,9 @@ NEAR = Fraction(2)
 #: Words that say more than a number does. A claim that uses one needs a condition, or a phrase that follows the figure.
 JUDGING_WORDS = re.compile(
     r"\b(stable|similar|about the same|the same (?:as|pattern)|little|changed?|unchanged|about|around|nearly|almost|"
-    r"half|quarter|third|most|majority|minority|few|fewer|more than(?! once)|less|fell|fallen|rose|risen|increas\w*|"
-    r"decreas\w*|declin\w*|dip\w*|shift\w*|up|down|high\w*(?! level)|low\w*|larg\w*|small\w*|further(?! action)|"
-    r"likely|pattern|in line|"
-    r"apart from)\b",
+    r"half|quarter|third|most|majority|minority|few|fewer|more than(?! once)|(?<!or )less|fell|fallen|rose|risen|"
+    r"increas\w*|decreas\w*|declin\w*|dip\w*|shift\w*|(?<!made )up|down|high\w*(?! level)|low\w*|larg\w*|small\w*|"
+    r"further(?! action)|likely|pattern|in line|apart from)\b",
     re.IGNORECASE,
 )
 
@@ -206,6 +205,22 @@ def lowest(figure: str, series: str) -> Condition:
         lambda values: all(n > values[figure].number for n in _others(values[series], values[figure].year)),
         f"{figure} is lower than every other year of {series}",
         (figure, series),
+    )
+
+
+def furthest_of(change: str, *others: str) -> Condition:
+    """ "The largest difference": a change, up or down, is larger than each of the others."""
+    return Condition(
+        lambda values: all(abs(values[change].number) > abs(values[other].number) for other in others),
+        f"{change}, up or down, is larger than {_listed(others)}",
+        (change, *others),
+    )
+
+
+def same_year(*names: str) -> Condition:
+    """ "Compared with", of figures from elsewhere: all of them are of one year."""
+    return Condition(
+        lambda values: len({values[name].year for name in names}) == 1, f"{_listed(names)} are of one year", names
     )
 
 

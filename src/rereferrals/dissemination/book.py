@@ -51,9 +51,10 @@ class Book:
     draft: bool = True
 
     @classmethod
-    def open(cls, section: Section, *, draft: bool) -> Book:
-        """The book of a computed section."""
-        return cls(section.release, section.tables, Path(section.output), draft)
+    def open(cls, section: Section, *others: Section, draft: bool) -> Book:
+        """The book of computed sections of one release."""
+        tables = {id: table for each in (section, *others) for id, table in each.tables.items()}
+        return cls(section.release, tables, Path(section.output), draft)
 
     def say(self, *claims: Claim) -> HTML:
         """A paragraph of these sentences."""

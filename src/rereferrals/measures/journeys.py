@@ -17,22 +17,20 @@ REFERRAL_STATUS = ibis.cases(
 )
 
 
-def _referral_type(name: str) -> Filter:
-    """All five types; those of an initial referral need a year of follow-up, so the last year has none of them."""
-    return Filter(
-        name,
-        "Referral type",
-        (INITIAL, NOT_LEADING, LEADING, REREFERRAL),
-        total=TOTAL,
-        value=REFERRAL_STATUS,
-        groups={INITIAL: (NOT_LEADING, LEADING)},
-        followed=(INITIAL, NOT_LEADING, LEADING),
-    )
-
-
-REFERRAL_TYPE = _referral_type("referral_type")
+#: All five types. A table of levels was published without any of those of an initial referral in its last year.
+REFERRAL_TYPE = Filter(
+    "referral_type",
+    "Referral type",
+    (INITIAL, NOT_LEADING, LEADING, REREFERRAL),
+    total=TOTAL,
+    value=REFERRAL_STATUS,
+    groups={INITIAL: (NOT_LEADING, LEADING)},
+    followed=(INITIAL, NOT_LEADING, LEADING),
+)
+#: That a referral is an initial one is known at once; what it leads to is not.
+TYPE_AT_ONCE = replace(REFERRAL_TYPE, followed=(NOT_LEADING, LEADING))
 #: The same under the name that the data sets on duration and need were published with.
-REREFERRAL_TYPE = _referral_type("re_referral")
+REREFERRAL_TYPE = replace(TYPE_AT_ONCE, name="re_referral")
 
 REFERRALS = Count("referrals", "Number of referrals")
 
