@@ -152,8 +152,11 @@ def build(year: int, out: Path, draft: bool, census: Path | None = None, publish
     stages = Stages()
     with stages.stage("Start"):
         from rereferrals import pipeline
-    pipeline.build(year, out, draft=draft, stage=stages.stage, census=census, published=published)
+        from rereferrals.qa.review import REPORT
+    left_out = pipeline.build(year, out, draft=draft, stage=stages.stage, census=census, published=published)
     record_build(record, inputs, out)
+    if left_out:
+        print(f"{left_out} sentences are left out: see {out / REPORT}")
     print(index)
 
 

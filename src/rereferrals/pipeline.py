@@ -23,6 +23,7 @@ from rereferrals.engine import connect
 from rereferrals.errors import BadInput
 from rereferrals.model import DataSet
 from rereferrals.published import PublishedTable
+from rereferrals.qa import review
 from rereferrals.release import PROJECT, REFERENCE, Release, data_issues
 from rereferrals.restricted import CensusStore
 from rereferrals.statistics import disclosure, tabulate
@@ -237,15 +238,24 @@ class Workshop:
         """What Jupyter Book builds: pages, theme, executed notebooks."""
         return self.path / "stage"
 
+    @property
+    def review(self) -> Path:
+        """What the sentences of each chapter rest on."""
+        return self.path / "review"
+
+    def reviewed(self, notebook: Path) -> Path:
+        """What the sentences of one rest on."""
+        return self.review / f"{notebook.stem}.json"
+
 
 def build(
     year: int, out: Path, *, draft: bool, stage: Stage, census: Path | None = None, published: Path | None = None
-) -> None:
-    """Build the release of a year at `out`: `html/`, `data/` and `published/`, replaced in one step.
+) -> int:
+    """Build the release of a year at `out`: `html/`, `data/`, `published/` and `review/`, replaced in one step.
 
     The figures come from the census store `census` or, without one, from the release in the folder `published`.
-    `stage` gives a context for each named part of the work. Raises QualityError for an untrue sentence (unless
-    `draft`) or an unfit page.
+    `stage` gives a context for each named part of the work. Returns how many sentences are left out, because an input
+    that they need was not given. Raises QualityError for an untrue sentence (unless `draft`) or an unfit page.
     """
     workshop = Workshop.beside(out)
     workshop.stage.mkdir(parents=True, exist_ok=True)
@@ -265,6 +275,7 @@ def build(
         with fresh_folder(out) as new:
             _copy_files(workshop.release, new)
             site.build(workshop.stage, new / "html")
+            return review.write_report(map(workshop.reviewed, site.notebooks()), new / review.REPORT)
 
 
 def _files(release: Path) -> list[Path]:
@@ -301,7 +312,11 @@ def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None
     )
     sources = {f"notebook-{path.stem}": path for path in site.notebooks()}
     steps = [
-        Step(name, digest(shared, file_digest(path), _code_of(path)), (workshop.stage / path.name,))
+        Step(
+            name,
+            digest(shared, file_digest(path), _code_of(path)),
+            (workshop.stage / path.name, workshop.reviewed(path)),
+        )
         for name, path in sources.items()
     ]
     parameters = {
@@ -313,7 +328,9 @@ def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None
 
     def run(outdated: list[Step]) -> None:
         outdated_notebooks = [sources[step.name] for step in outdated]
-        notebooks.execute(outdated_notebooks, parameters, workshop.stage, meanwhile=site.prepare)
+        notebooks.execute(
+            outdated_notebooks, parameters, workshop.stage, review=workshop.review, meanwhile=site.prepare
+        )
 
     Ledger(workshop.path / "steps").bring_all_up_to_date(steps, run)
 

@@ -19,10 +19,12 @@ def test_a_changed_reference_table_makes_every_page_anew(
 ) -> None:
     ran: list[list[str]] = []
 
-    def execute(chosen: list[Path], parameters: object, out: Path, meanwhile: object) -> None:
+    def execute(chosen: list[Path], parameters: object, out: Path, review: Path, meanwhile: object) -> None:
         ran.append([path.stem for path in chosen])
+        review.mkdir(exist_ok=True)
         for path in chosen:
             shutil.copyfile(path, out / path.name)
+            (review / f"{path.stem}.json").write_text("[]")
 
     monkeypatch.setattr(notebooks, "execute", execute)
     monkeypatch.setattr(pipeline, "REFERENCE", tmp_path / "reference")

@@ -8,7 +8,7 @@ value they show. So the committed notebooks stay small, and comparing their outp
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,8 @@ from IPython.display import HTML
 
 from rereferrals.chart_model import Chart
 from rereferrals.dissemination import components as html
-from rereferrals.dissemination.charts import Drawn, draw
+from rereferrals.dissemination import review
+from rereferrals.dissemination.charts import Drawn, all_missing, draw
 from rereferrals.dissemination.claims import Said, render
 from rereferrals.dissemination.listings import DATA, contact
 from rereferrals.dissemination.site import in_words
@@ -25,6 +26,7 @@ from rereferrals.dissemination.text import escape
 from rereferrals.errors import QualityError
 from rereferrals.model import Claim, DataSet, Indicator, Tile
 from rereferrals.published import PublishedTable
+from rereferrals.reference import footnote
 from rereferrals.release import Release
 
 CHARTS = Path("_static") / "charts"
@@ -42,7 +44,8 @@ class Section(Protocol):
 class Book:
     """The published tables of a section, and how its page shows them.
 
-    In a draft a sentence that its figures do not bear out is marked on the page; otherwise it raises UntrueClaim.
+    In a draft a sentence that its figures do not bear out is marked on the page; otherwise it raises UntrueClaim. One
+    that needs an input that was not given is left out of both. What is asked to be said is kept for reviewers.
     """
 
     release: Release
@@ -58,7 +61,8 @@ class Book:
 
     def say(self, *claims: Claim) -> HTML:
         """A paragraph of these sentences."""
-        groups = groupby(map(self._said, claims), key=lambda said: said.untrue)
+        said = [sentence for sentence in map(self._said, claims) if not sentence.lacks]
+        groups = groupby(said, key=lambda sentence: sentence.untrue)
         return HTML(
             "".join(
                 html.untrue(faults) if faults else html.paragraph(" ".join(said.text for said in group))
@@ -68,21 +72,24 @@ class Book:
 
     def lead(self, *claims: Claim) -> HTML:
         """The sentences that open a page."""
-        return HTML(f'<div class="lead">{self.say(*claims).data}</div>')
+        return self._apart("lead", *claims)
 
     def note(self, *claims: Claim) -> HTML:
         """Sentences set apart, to be kept in mind when reading the others."""
-        return HTML(f'<div class="note">{self.say(*claims).data}</div>')
+        return self._apart("note", *claims)
 
     def headlines(self, claims: Iterable[Claim]) -> HTML:
         """Sentences as a list of bullets."""
-        return HTML(html.bullets(self._text(claim) for claim in claims))
+        said = [sentence for sentence in map(self._said, claims) if not sentence.lacks]
+        return HTML(html.bullets(html.untrue(s.untrue) if s.untrue else escape(s.text) for s in said))
 
     def tiles(self, tiles: Iterable[Tile]) -> HTML:
         """Key statistics side by side: value, change on the year before, and an explanation that opens."""
         shown, faults = [], []
         for tile in tiles:
             said = [self._said(claim) for claim in (tile.value, tile.change, tile.explanation)]
+            if any(part.lacks for part in said):
+                continue
             shown.append(html.tile(tile.label, *(part.text for part in said)))
             faults += [fault for part in said for fault in part.untrue]
         return HTML(html.tiles(shown) + (html.untrue(faults) if faults else ""))
@@ -90,9 +97,14 @@ class Book:
     def figure(self, chart: Chart) -> HTML:
         """A chart under its message, with the table of its values, its footnotes and its data file.
 
-        In a draft, a chart that has nothing to draw is marked as a sentence that does not hold is.
+        Where its words or all of its values need an input that was not given, a sentence that says so instead. In a
+        draft, a chart that has nothing to draw is marked as a sentence that does not hold is.
         """
+        said = [self._said(claim) for claim in (chart.title, chart.subtitle, chart.alt)]
         try:
+            lacks = next((words.lacks for words in said if words.lacks), None) or all_missing(chart, self._table)
+            if lacks:
+                return HTML(html.paragraph(footnote(f"{lacks}_not_given")))
             drawn = draw(chart, self._table, self.release)
         except QualityError as fault:
             if not self.draft:
@@ -146,7 +158,8 @@ class Book:
 
     def _said(self, claim: Claim) -> Said:
         said = render(claim, self._table, self.release)
-        return Said(said.text, self._faults(said))
+        review.keep(claim, said, self._table)
+        return replace(said, untrue=self._faults(said))
 
     def _faults(self, said: Said) -> tuple[str, ...]:
         """What is untrue of a sentence; outside a draft there is nothing, because that is refused."""
@@ -154,9 +167,9 @@ class Book:
             said.or_refuse()
         return said.untrue
 
-    def _text(self, claim: Claim) -> str:
-        said = self._said(claim)
-        return html.untrue(said.untrue) if said.untrue else escape(said.text)
+    def _apart(self, kind: str, *claims: Claim) -> HTML:
+        said = self.say(*claims).data
+        return HTML(f'<div class="{kind}">{said}</div>' if said else "")
 
     def _picture(self, name: str, drawn: Drawn) -> str:
         CHARTS.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from rereferrals.dissemination.chart_flow import draw_flow
 from rereferrals.dissemination.chart_layout import spread, ticks, wrapped
 from rereferrals.dissemination.chart_stack import draw_stack
 from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
-from rereferrals.dissemination.claims import Tables, render, row_of, rows_of
+from rereferrals.dissemination.claims import Tables, input_missing, render, row_of, rows_of
 from rereferrals.dissemination.drawing import to_svg
 from rereferrals.dissemination.text import listed, with_commas
 from rereferrals.errors import QualityError
@@ -98,6 +98,15 @@ def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(points, columns=["label", "year", "published", "unit"])
     return frame.assign(value=[number(text) for text in frame["published"]])
+
+
+def all_missing(chart: Chart, tables: Tables) -> str | None:
+    """The input beside the returns for want of which no value of a chart is available."""
+    missing = set()
+    for shown in chart.shows.values():
+        rows = rows_of(shown, tables) if isinstance(shown, Series) else [row_of(shown, tables)]
+        missing |= {input_missing(shown.data_set, row) for row in rows}
+    return next(iter(sorted(filter(None, missing))), None) if None not in missing else None
 
 
 def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[str, Any]:

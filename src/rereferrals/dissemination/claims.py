@@ -42,12 +42,26 @@ class UntrueClaim(QualityError):  # noqa: N818 - the name that an analyst reads
     """A sentence whose words the figures do not bear out, or whose figures cannot be quoted."""
 
 
+class NotGiven(QualityError):  # noqa: N818 - the name that an analyst reads
+    """A figure that is not available, because an input that comes beside the returns, `lacks`, was not given."""
+
+    def __init__(self, message: str, lacks: str) -> None:
+        super().__init__(message)
+        self.lacks = lacks
+
+
 @dataclass(frozen=True)
 class Said:
-    """A sentence with its figures, and what is wrong with it; nothing if its figures can be quoted and bear it out."""
+    """A sentence with its figures, and what is wrong with it; nothing if its figures can be quoted and bear it out.
+
+    One that needs an input that was not given is neither true nor untrue, and is to be left out: `lacks` is the input's
+    name, and `reason` says which figure is not available.
+    """
 
     text: str
     untrue: tuple[str, ...] = ()
+    lacks: str = ""
+    reason: str = ""
 
     def or_refuse(self) -> str:
         """The text, if all of it is true; raises UntrueClaim with the sentence, what it needs and the figures."""
@@ -176,14 +190,24 @@ def render(claim: Claim, tables: Tables, release: Release) -> Said:
 
     A condition that fails is in the result's `untrue`. So is a figure that is published as a symbol, is not published
     at all, or cannot be quoted as exactly as the sentence does; the text is then the sentence with its figures blank.
+    If a figure is not available because an input was not given, the sentence is to be left out, whatever else it says.
     """
     own = {"year": release.year, "first_year": release.first_year}
+    values: dict[str, Any] = {}
+    faults: list[QualityError] = []
+    for name, quantity in claim.figures.items():
+        try:
+            values[name] = read(quantity, tables)
+        except NotGiven as fault:
+            return Said(_blank(claim), lacks=fault.lacks, reason=str(fault))
+        except QualityError as fault:
+            faults.append(fault)
     try:
-        values = {name: read(quantity, tables) for name, quantity in claim.figures.items()}
-        text = string.Formatter().vformat(claim.sentence, (), own | values)
+        text = "" if faults else string.Formatter().vformat(claim.sentence, (), own | values)
     except QualityError as fault:
-        blank = "".join(text + ("" if name is None else "[…]") for text, name, _, _ in _parts(claim))
-        return Said(blank, (f"{fault}: reword “{claim.sentence}”",))
+        faults = [fault]
+    if faults:
+        return Said(_blank(claim), (f"{faults[0]}: reword “{claim.sentence}”",))
     text = text[:1].upper() + text[1:]
     return Said(
         text, tuple(_fault(text, claim, c.needs, c.of, values) for c in claim.conditions if not c.holds(values))
@@ -286,6 +310,8 @@ def _value(source: Series | Figure, row: Mapping[str, str]) -> Value:
     indicator = source.indicator
     text, year = row[indicator.name], int(row["time_period"])
     label = f"{source.data_set.id} {indicator.name} {year}"
+    if lacks := input_missing(source.data_set, row):
+        raise NotGiven(f"{label} is not available, because {lacks} was not given for {year}", lacks)
     if text in SYMBOLS:
         raise QualityError(f"{label} is published as “{text}”, so it cannot be quoted")
     if isinstance(indicator, Count):
@@ -322,6 +348,17 @@ def _derive(derived: Derived, tables: Tables) -> DerivedValue:
             furthest = 100 * (abs(left.number) + left.error) / (right.number - right.error)
             error = furthest - abs(number)
     return DerivedValue(label, number, left.year, error, derived)
+
+
+def input_missing(data_set: DataSet, row: Mapping[str, str]) -> str | None:
+    """The input beside the returns that the cells of a row need, if they are not available: it was not given."""
+    needed = [data_set.needs, *(f.needs.get(row[f.name]) for f in data_set.filters)]
+    return next((name for name in needed if name and all(row[i.name] == "x" for i in data_set.indicators)), None)
+
+
+def _blank(claim: Claim) -> str:
+    """A sentence with its figures blank."""
+    return "".join(text + ("" if name is None else "[…]") for text, name, _, _ in _parts(claim))
 
 
 def _parts(claim: Claim) -> Iterable[tuple[str, str | None, str | None, str | None]]:

@@ -29,7 +29,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from rereferrals import errors
-from rereferrals.dissemination import drawing
+from rereferrals.dissemination import drawing, review
 from rereferrals.errors import QualityError, ReleaseError
 
 ENGINE = "forked"
@@ -40,7 +40,8 @@ AT_ONCE = 2
 def serve(modules: list[str]) -> None:
     """Import the modules, then answer requests, one line of JSON each, until the input ends.
 
-    A request has `notebooks`, `parameters` and `out_folder`; the answer lists what failed as kind of error and message.
+    A request has `notebooks`, `parameters`, `out_folder` and `review`; the answer lists what failed as kind of error
+    and message.
     """
     drawing.start()
     for module in modules:
@@ -53,7 +54,9 @@ def serve(modules: list[str]) -> None:
         answers.flush()
 
 
-def _execute_all(notebooks: list[str], parameters: dict[str, Any], out_folder: str) -> list[tuple[str, str]]:
+def _execute_all(
+    notebooks: list[str], parameters: dict[str, Any], out_folder: str, review: str | None
+) -> list[tuple[str, str]]:
     """Execute each notebook in a fork of this process; returns the failures in the order of the notebooks."""
     failures: dict[str, tuple[str, str]] = {}
     waiting = list(notebooks)
@@ -61,7 +64,7 @@ def _execute_all(notebooks: list[str], parameters: dict[str, Any], out_folder: s
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
             notebook = waiting.pop(0)
-            pid, answer = _fork(Path(notebook), parameters, Path(out_folder))
+            pid, answer = _fork(Path(notebook), parameters, Path(out_folder), Path(review) if review else None)
             running[pid] = notebook, answer
         pid, status = os.wait()
         notebook, answer = running.pop(pid)
@@ -75,7 +78,7 @@ def _execute_all(notebooks: list[str], parameters: dict[str, Any], out_folder: s
     return [failures[notebook] for notebook in notebooks if notebook in failures]
 
 
-def _fork(notebook: Path, parameters: dict[str, Any], out_folder: Path) -> tuple[int, int]:
+def _fork(notebook: Path, parameters: dict[str, Any], out_folder: Path, review_folder: Path | None) -> tuple[int, int]:
     """Start a process that executes a notebook; returns its id and a pipe to read its failure from, if any."""
     answer, to_answer = os.pipe()
     if pid := os.fork():
@@ -83,6 +86,8 @@ def _fork(notebook: Path, parameters: dict[str, Any], out_folder: Path) -> tuple
         return pid, answer
     try:
         execute_one(notebook, parameters, out_folder)
+        if review_folder:
+            review.write(review_folder / f"{notebook.stem}.json")
     except ReleaseError as error:
         kind = next(base for base in type(error).__mro__ if base.__module__ == errors.__name__)
         os.write(to_answer, json.dumps((kind.__name__, str(error)[:10_000])).encode())
@@ -110,6 +115,7 @@ papermill_engines.register(ENGINE, ForkedEngine)
 
 def execute_one(notebook: Path, parameters: dict[str, Any], out_folder: Path) -> None:
     """Execute a notebook in this process and write it to the folder; raises what `notebooks.execute` says."""
+    review.begin()
     try:
         executed = papermill.execute_notebook(
             notebook, None, parameters, engine_name=ENGINE, progress_bar=False, cwd=out_folder

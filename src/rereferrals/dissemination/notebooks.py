@@ -39,9 +39,12 @@ def execute(
     parameters: Mapping[str, Any],
     out_folder: Path,
     *,
+    review: Path | None = None,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> None:
     """Execute notebooks into `out_folder`, which is also the folder they run in; `meanwhile` runs here beside them.
+
+    What the sentences of each rest on is written to `<notebook>.json` in the folder `review`, if one is given.
 
     `parameters` are JSON values. A notebook that fails is not written. The error names the notebook, the cell (counted
     from 1 in the notebook as it is kept) and what went wrong; it is of the kind that the cell raised if that is one of
@@ -53,6 +56,7 @@ def execute(
         "notebooks": [str(notebook.absolute()) for notebook in notebooks],
         "parameters": dict(parameters),
         "out_folder": str(out_folder.absolute()),
+        "review": str(review.absolute()) if review else None,
     }
     try:
         _server.stdin.write(json.dumps(request) + "\n")
