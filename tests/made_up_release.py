@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import product
 from pathlib import Path
 
@@ -99,9 +100,10 @@ def _cohorts(year: int) -> list[dict[str, str]]:
     ]
 
 
-def published(data_set: DataSet) -> PublishedTable:
+def published(data_set: DataSet, inputs: Collection[str] = ("looked_after", "pupils")) -> PublishedTable:
     """A table of figures that hang together: each category has as many rows as its place gives it, and a few more every
-    year. Those of SIZED are as `made_up_children` and `made_up_shares` say."""
+    year. Those of SIZED are as `made_up_children` and `made_up_shares` say. Only these `inputs` beside the returns were
+    given."""
     release = Release.load(YEAR)
     plain = [f for f in data_set.filters if not f.members]
     own = [[c for c in f.categories if c not in f.groups] for f in plain]
@@ -121,7 +123,7 @@ def published(data_set: DataSet) -> PublishedTable:
             rows.append(row)
     counts = tabulate.with_totals(pd.DataFrame(rows), data_set)
     national = tabulate.national(counts, data_set, data_set.years(release))
-    known = disclosure.Known(YEAR, dict.fromkeys(("looked_after", "pupils"), release.years))
+    known = disclosure.Known(YEAR, dict.fromkeys(inputs, release.years))
     return disclosure.publish(national, data_set, known)
 
 

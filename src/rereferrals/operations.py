@@ -180,12 +180,12 @@ def _is_source(path: Path) -> bool:
 def backtest(year: int, folder: Path) -> None:
     """Print the comparison of a built release with the published figures; raises QualityError if one differs."""
     from rereferrals.qa.backtest import backtest as compare
-    from rereferrals.qa.backtest import format_rows, not_built
+    from rereferrals.qa.backtest import format_rows
 
-    rows = compare(year, folder)
-    print(format_rows(rows, not_built()))
-    if failed := sum(not row.passed for row in rows):
-        raise QualityError(f"{failed} of {len(rows)} figures are not as published")
+    compared = compare(year, folder)
+    print(format_rows(compared))
+    if failed := sum(not row.passed for row in compared.rows):
+        raise QualityError(f"{failed} of {len(compared.rows)} figures are not as published")
 
 
 def make_release(year: int | None) -> None:

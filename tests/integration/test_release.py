@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from rereferrals.release import Release
+from rereferrals.restricted import CensusStore, write_manifest
 
 YEAR = Release.latest_year()
 YEARS = f"{YEAR - 9}:{YEAR}"
@@ -84,6 +85,32 @@ def test_the_pages_are_built_from_published_files_with_the_restricted_folder_gon
     shutil.rmtree(tmp_path / "published" / "html")
     succeed("build", "--year", YEAR, "--published", tmp_path / "published", "--out", tmp_path / "release")
     assert digests(tmp_path / "release") == digests(release)
+
+
+def test_without_what_comes_beside_the_returns_a_release_says_what_it_cannot_know(
+    census: Path, release: Path, tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    skip = shutil.ignore_patterns("looked_after.parquet", "pupils.parquet", "units", "counts", "steps", "store.json")
+    shutil.copytree(census.resolve(), bare, ignore=skip)
+    write_manifest(bare, list(CensusStore.open(census).returns))
+    said = succeed("build", "--year", YEAR, "--census", bare, "--out", tmp_path / "release")
+    with_all, without = (_report(folder) for folder in (release, tmp_path / "release"))
+    lacks = {name for name in ("looked_after", "pupils") if not CensusStore.open(census).input_years(name)}
+    assert all(any(name in row["reason"] for name in lacks) for row in with_all if row["status"] == "left out")
+    left_out = [row for row in without if row["status"] == "left out"]
+    assert all("was not given" in row["reason"] for row in left_out)
+    assert not [row for row in without if row["status"] == "untrue" and "was not given" in row["reason"]]
+    assert not left_out or f"{len(left_out)} sentences are left out: see" in said
+    (meals,) = (tmp_path / "release" / "data").glob("c1_*meals.csv")
+    with open(meals, newline="", encoding="utf-8") as file:
+        assert {row["fsm_eligible_percent"] for row in csv.DictReader(file)} == {"x"}
+    assert not list((tmp_path / "release" / "html").rglob("claims*"))
+
+
+def _report(release: Path) -> list[dict[str, str]]:
+    with open(release / "review" / "claims.csv", newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def test_a_build_says_where_figures_may_come_from(tmp_path: Path) -> None:

@@ -102,11 +102,13 @@ def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
 
 def all_missing(chart: Chart, tables: Tables) -> str | None:
     """The input beside the returns for want of which no value of a chart is available."""
-    missing = set()
-    for shown in chart.shows.values():
-        rows = rows_of(shown, tables) if isinstance(shown, Series) else [row_of(shown, tables)]
-        missing |= {input_missing(shown.data_set, row) for row in rows}
-    return next(iter(sorted(filter(None, missing))), None) if None not in missing else None
+    shows = chart.shows.figures.values() if isinstance(chart.shows, Cells) else chart.shows.values()
+    missing = {
+        input_missing(shown.data_set, row)
+        for shown in shows
+        for row in (rows_of(shown, tables) if isinstance(shown, Series) else [row_of(shown, tables)])
+    }
+    return None if None in missing else min(filter(None, missing), default=None)
 
 
 def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[str, Any]:

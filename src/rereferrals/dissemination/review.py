@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rereferrals import reference
-from rereferrals.dissemination.claims import Said, Tables, row_of, rows_of
+from rereferrals.chart_model import Cells
+from rereferrals.dissemination.claims import Said, Tables, row_of, rows_of, year_of
 from rereferrals.errors import QualityError
-from rereferrals.model import Claim, Comparator, Derived, Event, Figure, Pick, Quantity, Series
+from rereferrals.model import Claim, Comparator, Derived, Event, Figure, Pick, Quantity, Rows, Series
 
 SAID, LEFT_OUT, UNTRUE = "said", "left out", "untrue"
 
@@ -57,7 +58,7 @@ def read(path: Path) -> list[Reviewed]:
     ]
 
 
-def _cells(quantity: Quantity | Series | Event, tables: Tables) -> Iterator[str]:
+def _cells(quantity: Quantity | Series | Rows | Event, tables: Tables) -> Iterator[str]:
     """The published cells that a quantity is read from, each with its data set, place and value."""
     match quantity:
         case Figure() | Series():
@@ -67,6 +68,10 @@ def _cells(quantity: Quantity | Series | Event, tables: Tables) -> Iterator[str]
                 yield str(fault)
             else:
                 yield from (_cell(quantity, row) for row in rows)
+        case Cells():
+            year = year_of(quantity, tables)
+            for figure in quantity.figures.values():
+                yield from _cells(replace(figure, year=year), tables)
         case Pick():
             yield from _cells(quantity.series, tables)
         case Derived():
