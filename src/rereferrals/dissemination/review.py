@@ -69,9 +69,13 @@ def _cells(quantity: Quantity | Series | Rows | Event, tables: Tables) -> Iterat
             else:
                 yield from (_cell(quantity, row) for row in rows)
         case Cells():
-            year = year_of(quantity, tables)
-            for figure in quantity.figures.values():
-                yield from _cells(replace(figure, year=year), tables)
+            try:
+                year = year_of(quantity, tables)
+            except QualityError as fault:
+                yield str(fault)
+            else:
+                for figure in quantity.figures.values():
+                    yield from _cells(replace(figure, year=year), tables)
         case Pick():
             yield from _cells(quantity.series, tables)
         case Derived():
