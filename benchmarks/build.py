@@ -32,23 +32,27 @@ def main() -> None:
         out = Path(folder) / "release"
         build = ("build", "--year", YEAR, "--census", CENSUS, "--out", out, "--final")
         forget()
-        print(f"{'national build from an existing store':<50}{run(project, *build):7.1f} s", flush=True)
+        print(f"{'national build from an existing store':<50}{run(project, *build, show=True):7.1f} s", flush=True)
         print(f"{'nothing changed':<50}{run(project, *build):7.2f} s", flush=True)
         change_a_sentence(project)
         print(f"{'a sentence of one chapter changed':<50}{run(project, *build):7.1f} s", flush=True)
         compare_with_sql(project, Path(folder))
 
 
-def run(project: Path, *command: object) -> float:
-    """Seconds of a command of the project in `project`."""
+def run(project: Path, *command: object, show: bool = False) -> float:
+    """Seconds of a command of the project in `project`; its stages are printed with theirs, if asked to `show`."""
     start = time.perf_counter()
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "rereferrals.cli", *map(str, command)],
         env=os.environ | {"PYTHONPATH": str(project / "src")},
         check=True,
         capture_output=True,
+        text=True,
     )
-    return time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    if show:
+        print(done.stderr, end="", flush=True)
+    return seconds
 
 
 def copy_of_project(to: Path) -> Path:
