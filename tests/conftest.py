@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rich.style  # noqa: F401  (it draws from the global generator, but only when it is first imported)
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import made_up_release
 
@@ -22,6 +22,10 @@ settings.register_profile(
 )
 settings.register_profile(
     "thorough", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+# For `make mutants`, which only asks whether a property fails: looking for the smallest example takes minutes.
+settings.register_profile(
+    "mutants", settings.get_profile("ci"), phases=[phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)]
 )
 settings.load_profile("ci")
 

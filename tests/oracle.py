@@ -1,7 +1,9 @@
 """The annual and longitudinal methods written out in plain Python, slowly and obviously, for tests to compare with.
 
-A referral is a dict: la, child, ref (a date), and optionally file (collection year), nfa, close, reason, icpc (a date),
-assess, s47, cpp and cin_plans (lists). Rows stand in file order.
+A referral is a dict: la, child, ref (a date), and optionally person (whose other ids are the same child), file
+(collection year), source, need, nfa, close, reason, icpc (a date), and lists: assess (auth, factors), s47 (icpc), cpp
+(start, end) and cin_plans; and what a return says of the child: birth, expected, gender, disabilities. Rows stand in
+file order.
 """
 
 from __future__ import annotations
@@ -90,3 +92,180 @@ def cohort(rows: list[Row], year: int, window_years: int) -> tuple[int, int]:
                 later = [d for d in history if d > day]
                 again += bool(later) and (min(later) - day).days <= 365 * window_years
     return initial, again
+
+
+def person(row: Row) -> str:
+    """Who the child of a row is."""
+    found: str = row.get("person", row["child"])
+    return found
+
+
+def merged(rows: list[Row], data_end: date) -> list[Row]:
+    """The referrals of all returns, once each: what each field of a referral is by the returns together.
+
+    A field is that of the latest return that has it, but closure and reason are the latest return's; of one return's
+    groups of a day the first goes before the others. Activity is pooled.
+    """
+    groups: dict[tuple[str, str, date], list[Row]] = {}
+    for row in sorted(rows, key=file_year, reverse=True):
+        if row["ref"] <= data_end:
+            groups.setdefault((row["la"], person(row), row["ref"]), []).append(row)
+    found = []
+    for (la, who, ref), theirs in sorted(groups.items()):
+        whole: Row = {"la": la, "person": who, "ref": ref}
+        for name in ("source", "need", "nfa"):
+            whole[name] = next((row[name] for row in theirs if row.get(name) is not None), None)
+        whole |= {name: theirs[0].get(name) for name in ("close", "reason")}
+        for name in ("assess", "s47", "cpp", "cin_plans"):
+            whole[name] = [one for row in theirs for one in row.get(name, ())]
+        whole["icpc"] = any(row.get("icpc") for row in theirs) or any(enquiry.get("icpc") for enquiry in whole["s47"])
+        whole["factors"] = {code for one in whole["assess"] for code in one.get("factors", ())}
+        found.append(whole)
+    return found
+
+
+def status(referral: Row, of: list[Row]) -> str:
+    """Whether a merged referral is a re-referral, leads to one, or neither (M03, M17)."""
+    days = [r["ref"] for r in of if (r["la"], r["person"]) == (referral["la"], referral["person"])]
+    if any(1 <= (referral["ref"] - day).days <= 365 for day in days):
+        return "rereferral"
+    return "leading" if any(1 <= (day - referral["ref"]).days <= 365 for day in days) else "not_leading"
+
+
+def level(referral: Row, looked_after: list[Row], data_end: date) -> int:
+    """The highest level of intervention of a merged referral, 1 to 7 (M18).
+
+    `looked_after`: rows of lea, la_child_id, collection_year, decom, dec; children and persons have the same name.
+    """
+    end = referral["close"] or (referral["ref"] if referral["nfa"] else data_end)
+    for episode in looked_after:
+        last = episode["dec"] or date(episode["collection_year"], 3, 31)
+        theirs = (episode["lea"], episode["la_child_id"]) == (referral["la"], referral["person"])
+        if theirs and episode["decom"] <= end and last >= referral["ref"]:
+            return 7
+    if referral["cpp"]:
+        return 6
+    if referral["icpc"]:
+        return 5
+    if referral["s47"]:
+        return 4
+    if referral["cin_plans"]:
+        return 3
+    if referral["assess"]:
+        return 2 if referral["reason"] in ("RC8", "RC9") else 3
+    return 1
+
+
+def next_level(referral: Row, of: list[Row], looked_after: list[Row], data_end: date) -> int | None:
+    """The level of the person's next merged referral, if it follows within 365 days (M19)."""
+    later = [
+        r
+        for r in of
+        if (r["la"], r["person"]) == (referral["la"], referral["person"]) and 1 <= (r["ref"] - referral["ref"]).days
+    ]
+    following = min(later, key=lambda r: r["ref"], default=None)
+    if following is None or (following["ref"] - referral["ref"]).days > 365:
+        return None
+    return level(following, looked_after, data_end)
+
+
+def is_episode(referral: Row) -> bool:
+    """Whether a merged referral is an episode of need (M08)."""
+    return not referral["nfa"] and referral["reason"] not in ("RC8", "RC9")
+
+
+def is_overlapping(episode: Row, of: list[Row]) -> bool:
+    """Whether an earlier episode of the person was open when this one began; it may have ended on that day (M08)."""
+    return any(
+        (r["la"], r["person"]) == (episode["la"], episode["person"])
+        and r["ref"] < episode["ref"]
+        and (r["close"] is None or r["close"] > episode["ref"])
+        for r in of
+        if is_episode(r)
+    )
+
+
+def band(start: date, end: date) -> int:
+    """The place of a duration's band, 0 to 4, in calendar months (M09)."""
+    if end <= months_after(start, 3):
+        return 0
+    if end <= months_after(start, 6):
+        return 1
+    if end < months_after(start, 12):
+        return 2
+    return 3 if end < months_after(start, 24) else 4
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for number in range(day.day, 0, -1):
+        try:
+            return date(year, month + 1, number)
+        except ValueError:
+            continue
+    raise AssertionError("every month has a first day")
+
+
+def annual_factors(rows: list[Row]) -> Counter[tuple[int, str, frozenset[str]]]:
+    """How many groups of each year and authority have each set of factors in assessments authorised that year (M16)."""
+    sets = []
+    for row in rows:
+        year = file_year(row)
+        authorised = [a for a in row.get("assess", ()) if a.get("auth") and year_of(a["auth"]) == year]
+        codes = frozenset(code for one in authorised for code in one.get("factors", ()))
+        sets += [(year, row["la"], codes)] if codes else []
+    return Counter(sets)
+
+
+def completed_years(birth: date, day: date) -> int:
+    """Age on a day: how many birthdays there have been, a birthday of 29 February being 1 March in other years."""
+    age = 0
+    while (birth.year + age + 1, birth.month, birth.day) <= (day.year, day.month, day.day):
+        age += 1
+    return age
+
+
+def characteristics(rows: list[Row], year: int) -> dict[tuple[str, str], tuple[object, ...]]:
+    """Of each child referred in a year: unborn, age, school age, sex, disabled, by the return's first record (M14)."""
+    found: dict[tuple[str, str], tuple[object, ...]] = {}
+    for row in referrals(rows, year):
+        key = (row["la"], row["child"])
+        told = next(r for r in rows if (r["la"], r["child"]) == key and file_year(r) == year)
+        birth = told.get("birth")
+        in_school = birth is not None and birth <= date(year - 1, 8, 31)
+        found[key] = (
+            birth is None and told.get("expected") is not None,
+            None if birth is None else completed_years(birth, date(year, 3, 31)),
+            in_school and 5 <= completed_years(birth, date(year - 1, 8, 31)) <= 15,
+            {"1": "male", "2": "female"}.get(told.get("gender", "")),
+            any(code != "NONE" for code in told.get("disabilities", ())),
+        )
+    return found
+
+
+def protected(rows: list[Row], data_end: date) -> dict[str, bool]:
+    """Persons aged 16 or under with a plan in the five years to a day, and whether one is active after it (M25).
+
+    A plan is a person's and a start's, and ends as the latest return says; the birth date is the latest return's.
+    """
+    first_day = date(data_end.year - 5, 4, 1)
+    plans: dict[tuple[str, date], date | None] = {}
+    births: dict[str, date] = {}
+    expected = set()
+    for row in sorted(rows, key=file_year):
+        for plan in row.get("cpp", ()):
+            plans[person(row), plan["start"]] = plan.get("end")
+        if row.get("birth"):
+            births[person(row)] = row["birth"]
+        if row.get("expected"):
+            expected.add(person(row))
+    found: dict[str, bool] = {}
+    for (who, start), end in plans.items():
+        if who in births:
+            is_young = completed_years(births[who], data_end) <= 16
+        else:
+            is_young = who in expected
+        if is_young and start <= data_end and (end is None or end >= first_day):
+            found[who] = found.get(who, False) or end is None or end > data_end
+    return found
