@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help release test check bench preview outputs calibrate lock clean
+.PHONY: help release test check mutants bench preview outputs calibrate lock clean
 
 help: ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: $(VENV)/.test ## Lint, format and types, without changing a file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+mutants: $(VENV)/.test ## Plant errors in a copy, see which tests notice each, and write docs/testing.md
+	PYTHONPATH=tests $(BIN)/python -m mutation.plant --write
 
 bench: $(VENV)/.test ## Time each stage: seconds, MB/s, peak memory
 	$(BIN)/python -m benchmarks

@@ -24,9 +24,7 @@ settings.register_profile(
     "thorough", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 # For `make mutants`, which only asks whether a property fails: looking for the smallest example takes minutes.
-settings.register_profile(
-    "mutants", settings.get_profile("ci"), phases=[phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)]
-)
+settings.register_profile("mutants", settings.get_profile("ci"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("ci")
 
 

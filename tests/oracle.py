@@ -159,9 +159,7 @@ def level(referral: Row, looked_after: list[Row], data_end: date) -> int:
 def next_level(referral: Row, of: list[Row], looked_after: list[Row], data_end: date) -> int | None:
     """The level of the person's next merged referral, if it follows within 365 days (M19)."""
     later = [
-        r
-        for r in of
-        if (r["la"], r["person"]) == (referral["la"], referral["person"]) and 1 <= (r["ref"] - referral["ref"]).days
+        r for r in of if (r["la"], r["person"]) == (referral["la"], referral["person"]) and r["ref"] > referral["ref"]
     ]
     following = min(later, key=lambda r: r["ref"], default=None)
     if following is None or (following["ref"] - referral["ref"]).days > 365:
@@ -262,10 +260,7 @@ def protected(rows: list[Row], data_end: date) -> dict[str, bool]:
             expected.add(person(row))
     found: dict[str, bool] = {}
     for (who, start), end in plans.items():
-        if who in births:
-            is_young = completed_years(births[who], data_end) <= 16
-        else:
-            is_young = who in expected
+        is_young = completed_years(births[who], data_end) <= 16 if who in births else who in expected
         if is_young and start <= data_end and (end is None or end >= first_day):
             found[who] = found.get(who, False) or end is None or end > data_end
     return found

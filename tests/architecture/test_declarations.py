@@ -6,6 +6,7 @@ import pkgutil
 import re
 from collections import Counter
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +15,8 @@ import typer
 
 from architecture.imports import ROOT
 from architecture.test_imports import MAY_IMPORT
+from mutation.mutants import MUTANTS, Mutant
+from mutation.plant import place
 from rereferrals import commentary, datasets, errors, measures
 from rereferrals.chart_model import Chart
 from rereferrals.cli import app
@@ -94,6 +97,12 @@ def test_every_target_of_make_is_documented() -> None:
     targets = re.findall(r"^([a-z-]+):.* ## ", _text("Makefile"), re.MULTILINE)
     assert targets
     assert not [target for target in targets if f"`make {target}`" not in _text("docs", "commands.md")]
+
+
+@pytest.mark.parametrize("mutant", [*chain(*MUTANTS.values())], ids=lambda mutant: mutant.about)
+def test_an_error_to_be_planted_has_one_place_in_the_source(mutant: Mutant) -> None:
+    assert place(mutant).suffix == ".py"
+    assert mutant.new != mutant.old
 
 
 def test_every_exit_status_is_documented() -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import oracle
+import returns_in_xml
 from made_up_returns import write_returns
 from rereferrals.census.ingest import ingest
 from rereferrals.datasets.registry import ALL
@@ -93,7 +94,16 @@ def by_child(frame: pd.DataFrame, rows: list[oracle.Row], value: str) -> dict[st
     )}  # fmt: skip
 
 
-# M17
+# M03, M17
+
+
+def test_a_renewed_id_and_a_successors_are_of_the_person_that_was_referred_before(tmp_path: Path) -> None:
+    upn = {"upn": "H801200001001", "birth": "2015-01-01"}
+    rows = [row("OLD1", "2022-03-10", **upn), row("NEW1", "2022-12-01", **upn)]
+    rows += [row("55", "2023-02-01", la="909"), row("55", "2023-05-01", la="942"), row("55", "2023-06-01", la="305")]
+    e1 = table(counting(rows, tmp_path), "E1")["referrals"]
+    assert e1.loc[2023, "1. No further action", REREFERRAL] == 1
+    assert e1.loc[2024, "1. No further action", REREFERRAL] == 1
 
 
 @pytest.mark.parametrize("case", cases("three_way"), ids=lambda case: case["id"])
@@ -157,6 +167,14 @@ def test_an_episode_that_ends_before_it_begins_is_flagged_and_left_out(tmp_path:
     assert table(counting_again(tmp_path), "A4").loc[(2023, "Total", "Total"), "referrals"] == 1
 
 
+def test_an_episode_that_begins_within_another_is_flagged_and_in_no_duration(tmp_path: Path) -> None:
+    rows = [row("A", "2022-05-01", close="2022-08-01"), row("A", "2022-06-01", close="2022-09-01")]
+    rows += [row("A", "2022-09-01", close="2022-10-01"), row("B", "2022-06-01", close="2022-09-01")]
+    left_out = table(counting(rows, tmp_path), "A4b").loc[2023]
+    assert (left_out["episode_count"], left_out["overlapping_episode_count"]) == (4, 1)
+    assert table(counting_again(tmp_path), "A4").loc[(2023, "Total", "Total"), "referrals"] == 3
+
+
 def counting_again(folder: Path) -> Counting:
     latest = Release.load(Release.latest_year())
     return Counting(latest, CensusStore.open(folder / "store"))
@@ -205,12 +223,13 @@ def test_age_is_as_at_31_march_and_the_unborn_are_apart(tmp_path: Path) -> None:
         "F": {"birth": "2008-02-29", "expected": "2024-06-01"},
         "G": {"birth": "2019-04-01"},
         "H": {"birth": "2019-03-31"},
+        "I": {"birth": "2008-04-01"},
     }
     rows = [row(child, "2023-11-01", **known) for child, known in births.items()]
     b3 = table(counting(rows, tmp_path), "B3")["child_count"].loc[2024].xs("Total", level="child_rereferred")
     assert b3.to_dict() == {
-        "Unborn": 1, "Under 1": 1, "1 to 4": 1, "5 to 9": 2, "10 to 15": 1, "16 and over": 1, "Unknown": 1, "Total": 8,
-        "Unborn and under 1": 2, "10 and over": 2,
+        "Unborn": 1, "Under 1": 1, "1 to 4": 1, "5 to 9": 2, "10 to 15": 2, "16 and over": 1, "Unknown": 1, "Total": 9,
+        "Unborn and under 1": 2, "10 and over": 3,
     }  # fmt: skip
 
 
@@ -233,6 +252,17 @@ def test_sex_ethnicity_and_disability_are_what_the_years_return_says(tmp_path: P
         4,
     )
     assert disability.to_dict() == {"Disability recorded": 1, "No disability recorded": 3, "Total": 4}
+
+
+def test_of_a_child_that_a_return_has_recorded_twice_the_first_record_tells(tmp_path: Path) -> None:
+    records = [
+        returns_in_xml.child("A", returns_in_xml.referral(day), identifiers=f"<GenderCurrent>{code}</GenderCurrent>")
+        for day, code in (("2023-05-01", 1), ("2023-09-01", 2))
+    ]
+    returns_in_xml.write(tmp_path / "201_2024.xml", returns_in_xml.message(*records))
+    ingest([tmp_path / "201_2024.xml"], tmp_path / "store")
+    b2 = table(counting_again(tmp_path), "B2")["child_count"].loc[2024].xs("Total", level="child_rereferred")
+    assert (b2["Male"], b2["Female"], b2["Total"]) == (1, 0, 1)
 
 
 def test_chinese_children_and_those_of_unknown_ethnicity_are_counted_as_a_release_decides(tmp_path: Path) -> None:
@@ -309,6 +339,14 @@ def test_a_factor_counts_once_for_a_referral_and_other_and_none_are_no_group(tmp
     assert (c3["Episodes_with_assessment_factor"], c3["Alcohol_Misuse_child"], c3["Other"]) == (2, 0, 1)
 
 
+def test_the_rereferral_rate_of_a_factor_is_of_re_referrals_that_have_it(tmp_path: Path) -> None:
+    found = {"assess": [{"auth": "2022-06-01", "factors": ["1B"]}]}
+    rows = [row("A", "2022-05-01", **found), row("A", "2022-09-01", **found), row("B", "2022-09-01", **found)]
+    rows += [row("C", "2022-05-01", **found), row("C", "2022-09-01")]
+    d2 = table(counting(rows, tmp_path), "D2").loc[2023, "Alcohol misuse (any)"]
+    assert (d2["re_referrals"], d2["total_referrals_byAF"]) == (1, 4)
+
+
 # M18, M19
 
 
@@ -333,6 +371,23 @@ def test_a_looked_after_child_can_be_found_by_its_upn(tmp_path: Path) -> None:
     episode = {"lea": "301", "collection_year": 2023, "la_child_id": "ANOTHER", "decom": "2022-07-01", "dec": ""}
     made = counting(rows, tmp_path, looked_after=[episode | {"upn": upn}])
     assert sorted(unit(made, "followup")["level"]) == [1, 7]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "level"),
+    [
+        ("2022-04-01", "2022-04-30", 1),
+        ("2022-04-01", "2022-05-01", 7),
+        ("2022-06-01", "2022-07-01", 7),
+        ("2022-06-02", "2022-07-01", 1),
+    ],
+)
+def test_looked_after_on_any_day_from_referral_to_closure_is_the_highest_level(
+    start: str, end: str, level: int, tmp_path: Path
+) -> None:
+    episode = {"lea": "301", "collection_year": 2023, "la_child_id": "A", "decom": start, "dec": end}
+    made = counting([row("A", "2022-05-01", close="2022-06-01")], tmp_path, looked_after=[episode])
+    assert unit(made, "followup")["level"].tolist() == [level]
 
 
 def test_a_journey_is_counted_at_its_level_and_by_what_came_next(tmp_path: Path) -> None:

@@ -1,0 +1,302 @@
+"""Fifty errors that a careless hand could make in what counts, and the tests that are most likely to notice each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ANNUAL = "spec/test_annual_method.py"
+SECTIONS = "spec/test_sections.py"
+UNITS = "properties/test_units.py"
+PLAIN = "properties/test_sections.py"
+PUBLISHED = "spec/test_published_ratios.py"
+STAND_INS = "spec/test_stand_ins.py"
+DISCLOSURE = "properties/test_disclosure.py"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One error: text that stands in one place of the source, and what takes its place.
+
+    `tests` is asked first: a file below tests/, and the words that choose tests in it, as for `pytest -k`.
+    """
+
+    about: str
+    old: str
+    new: str
+    tests: tuple[str, str]
+
+
+#: Section → its errors.
+MUTANTS: dict[str, tuple[Mutant, ...]] = {
+    "referrals": (
+        Mutant("366 days is within 12 months", "REREFERRAL_DAYS = 365", "REREFERRAL_DAYS = 366", (ANNUAL, "366")),
+        Mutant("31 March is in the next year", "day.day() > 331", "day.day() >= 331", (ANNUAL, "31")),
+        Mutant("groups of one day are not collapsed", 'same_day == "collapse"', 'same_day == "keep"', (ANNUAL, "day")),
+        Mutant(
+            "open cases of earlier years are counted again",
+            ".filter(_.time_period == _.collection_year)",
+            ".filter(_.time_period <= _.collection_year)",
+            (ANNUAL, "open"),
+        ),
+        Mutant("RC8 without RC9", '("RC8", "RC9")', '("RC8",)', (ANNUAL, "RC9")),
+        Mutant(
+            "a conference at the level of the referral does not matter to need",
+            "        & _.date_of_initial_cpc.isnull()\n",
+            "",
+            (ANNUAL, "conference"),
+        ),
+        Mutant(
+            "referrals are compared in file order, not by date",
+            'order_by=["cin_referral_date", "child_number", "referral_number"]',
+            'order_by=["child_number", "referral_number"]',
+            (UNITS, "annual_figures_agree"),
+        ),
+        Mutant(
+            "referrals without further action are no referrals",
+            'keyed["referrals"].pipe(in_year)',
+            'keyed["referrals"].filter(~_.referral_nfa.fill_null(False)).pipe(in_year)',
+            (ANNUAL, "further"),
+        ),
+        Mutant(
+            "re-referred children as a share of referrals",
+            "denominator=CHILDREN_REFERRED,",
+            "denominator=REFERRALS,",
+            (PUBLISHED, "A1"),
+        ),
+        Mutant(
+            "the last cohort that can be followed is dropped",
+            "_.time_period <= data_end.year - years",
+            "_.time_period < data_end.year - years",
+            (UNITS, "cohorts_agree"),
+        ),
+    ),
+    "durations": (
+        Mutant(
+            "a year to the day is less than a year",
+            "INCLUSIVE = (True, True, False, False)",
+            "INCLUSIVE = (True, True, True, False)",
+            (SECTIONS, "band"),
+        ),
+        Mutant(
+            "episodes are of the year of referral, not of closure",
+            "time_period=reporting_year(_.cin_closure_date)",
+            "time_period=reporting_year(_.cin_referral_date)",
+            (PLAIN, "episodes"),
+        ),
+        Mutant(
+            "a referral on the day of closure is an overlap",
+            "_.open_until > _.cin_referral_date",
+            "_.open_until >= _.cin_referral_date",
+            (PLAIN, "episodes"),
+        ),
+        Mutant(
+            "referrals without further action are episodes of need",
+            "in_need = ~_.referral_nfa & ",
+            "in_need = ",
+            (PLAIN, "episodes"),
+        ),
+        Mutant(
+            "open cases are no episodes",
+            "~_.reason_for_closure.isin(NOT_IN_NEED_REASONS).fill_null(False)",
+            "~_.reason_for_closure.isin(NOT_IN_NEED_REASONS)",
+            (PLAIN, "episodes"),
+        ),
+        Mutant(
+            "overlapping episodes are in durations",
+            "~_.is_overlapping & ~_.has_impossible_dates",
+            "~_.has_impossible_dates",
+            (SECTIONS, "overlap"),
+        ),
+        Mutant(
+            "first and later episodes are swapped",
+            "_.is_rereferral.ifelse(REREFERRAL, INITIAL)",
+            "_.is_rereferral.ifelse(INITIAL, REREFERRAL)",
+            (SECTIONS, "first_episode"),
+        ),
+    ),
+    "characteristics": (
+        Mutant(
+            "a child is a year older only after its birthday",
+            ">= (birth.month() * 100 + birth.day())",
+            "> (birth.month() * 100 + birth.day())",
+            (PLAIN, "child"),
+        ),
+        Mutant("age on 1 April", "ibis.date(_.time_period, 3, 31)", "ibis.date(_.time_period, 4, 1)", (PLAIN, "child")),
+        Mutant(
+            "codes of sex are swapped",
+            '{"1": "male", "2": "female"',
+            '{"1": "female", "2": "male"',
+            (SECTIONS, "sex"),
+        ),
+        Mutant(
+            "no disability is a disability",
+            ".filter(_.disability != NO_DISABILITY)",
+            ".filter(_.disability.notnull())",
+            (SECTIONS, "disability"),
+        ),
+        Mutant("15-year-olds are 16 and over", "_UNDER = (1, 5, 10, 16)", "_UNDER = (1, 5, 10, 15)", (SECTIONS, "age")),
+        Mutant(
+            "school age is of the school year that follows",
+            "ibis.date(_.time_period - 1, 8, 31)",
+            "ibis.date(_.time_period, 8, 31)",
+            (SECTIONS, "school"),
+        ),
+        Mutant(
+            "a pupil with several records is known", "_.records == 1", "_.records >= 1", (SECTIONS, "several_records")
+        ),
+        Mutant(
+            "children of unknown eligibility are in the base of free school meals",
+            "denominator=FSM_KNOWN",
+            "denominator=SCHOOL_AGE",
+            (PUBLISHED, "C1"),
+        ),
+        Mutant(
+            "the last of several records of a child counts",
+            "_.child_number == _.child_number.min()",
+            "_.child_number == _.child_number.max()",
+            (SECTIONS, "recorded_twice"),
+        ),
+        Mutant(
+            "a child is re-referred only if each of its referrals is one",
+            "is_rereferred=_.is_rereferral.any()",
+            "is_rereferred=_.is_rereferral.all()",
+            (UNITS, "annual_figures_agree"),
+        ),
+    ),
+    "factors": (
+        Mutant(
+            "assessments authorised in earlier years are in a year's factors",
+            "reporting_year(_.assessment_authorisation_date) == _.collection_year",
+            "reporting_year(_.assessment_authorisation_date) <= _.collection_year",
+            (PLAIN, "factors"),
+        ),
+        Mutant(
+            "factors of assessments that are not authorised are in a year's factors",
+            "semi_join(authorised, ASSESSMENT_KEY)",
+            "semi_join(authorised, GROUP_KEY)",
+            (PLAIN, "factors"),
+        ),
+        Mutant(
+            "factors are not pooled over the returns of a referral",
+            "factors=factors.union(_.factors)",
+            "factors=_.factors.max()",
+            (PLAIN, "merged"),
+        ),
+        Mutant(
+            "a share of all types of referral, not of all with any factor",
+            "of=REFERRALS_WITH_FACTOR,\n    within=FACTOR",
+            "of=REFERRALS_WITH_FACTOR,\n    within=THREE_TYPES",
+            (PUBLISHED, "D1"),
+        ),
+        Mutant(
+            "referrals that lead to a re-referral are re-referrals with the factor",
+            '"Number of re-referrals with the factor", where=_.is_rereferral',
+            '"Number of re-referrals with the factor", where=_.referral_status != "not_leading"',
+            (SECTIONS, "rereferral_rate"),
+        ),
+    ),
+    "journeys": (
+        Mutant(
+            "a conference is above a plan",
+            "(has(PLAN), PLANNED),\n        (has(CONFERENCE) | _.has_conference, CONFERRED),",
+            "(has(CONFERENCE) | _.has_conference, CONFERRED),\n        (has(PLAN), PLANNED),",
+            (PLAIN, "level"),
+        ),
+        Mutant(
+            "the conference of a section 47 enquiry is forgotten",
+            "ENQUIRY | CONFERENCE, ENQUIRY",
+            "ENQUIRY, ENQUIRY",
+            (PLAIN, "level"),
+        ),
+        Mutant(
+            "assessed as not in need in spite of a plan for a child in need",
+            "        (has(CHILD_IN_NEED_PLAN), IN_NEED),\n",
+            "",
+            (PLAIN, "level"),
+        ),
+        Mutant(
+            "looked after from the day of closure does not count",
+            "_.first_day <= _.case_end",
+            "_.first_day < _.case_end",
+            (SECTIONS, "looked_after"),
+        ),
+        Mutant("365 days later is not followed", "_.days_to_next <= days", "_.days_to_next < days", (PLAIN, "status")),
+        Mutant(
+            "a re-referral that is followed by another leads to one",
+            "(_.is_rereferral, REREFERRAL), (follows, LEADING)",
+            "(follows, LEADING), (_.is_rereferral, REREFERRAL)",
+            (PLAIN, "status"),
+        ),
+        Mutant(
+            "what came next is what came before",
+            "following_level=_.level.lead()",
+            "following_level=_.level.lag()",
+            (SECTIONS, "came_next"),
+        ),
+        Mutant(
+            "a renewed id is another person",
+            ".pipe(with_activity, tables, first_year)",
+            ".mutate(local_person_id=_.child_id).pipe(with_activity, tables, first_year)",
+            (SECTIONS, "renewed_id"),
+        ),
+        Mutant(
+            "the earliest return tells source and need",
+            "later_return = _.collection_year",
+            "later_return = -_.collection_year",
+            (SECTIONS, "latest_return"),
+        ),
+    ),
+    "child protection": (
+        Mutant("children of 17 count", "YEARS, OLDEST = 5, 16", "YEARS, OLDEST = 5, 17", (SECTIONS, "five_years")),
+        Mutant(
+            "a plan that starts on the last day does not count",
+            "_.cpp_start_date <= data_end",
+            "_.cpp_start_date < data_end",
+            (PLAIN, "plan"),
+        ),
+        Mutant(
+            "a plan that ends on the last day is active after it",
+            "_.end > data_end",
+            "_.end >= data_end",
+            (SECTIONS, "five_years"),
+        ),
+        Mutant(
+            "a child with plans in two places is two children",
+            '.group_by("person_id", "cpp_start_date")',
+            '.mutate(person_id=_.child_id).group_by("person_id", "cpp_start_date")',
+            (PLAIN, "plan"),
+        ),
+        Mutant(
+            "a plan ends as the earliest return with it says",
+            "_.end.argmax(_.collection_year)",
+            "_.end.argmin(_.collection_year)",
+            (PLAIN, "plan"),
+        ),
+    ),
+    "every section": (
+        Mutant(
+            "an authority without a return has no stand-in",
+            'counts["time_period"] == issue.carried_year',
+            'counts["time_period"] == issue.time_period',
+            (STAND_INS, "stand"),
+        ),
+        Mutant(
+            "an authority whose year is left out is left out in every year",
+            "settled = settled[~own]",
+            "settled = settled[~theirs]",
+            (STAND_INS, "left_out"),
+        ),
+        Mutant(
+            "halves are rounded down",
+            "(2 * numerator + denominator)",
+            "(2 * numerator + denominator - 1)",
+            (DISCLOSURE, "rounded"),
+        ),
+        Mutant(
+            "the last year is published as if a year had passed",
+            "year >= self.last_year",
+            "year > self.last_year",
+            (SECTIONS, "last_year"),
+        ),
+    ),
+}
