@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ COPIED = ("src", "tests", "data/reference", "data/releases", "data/published_fig
 QUICK = (PUBLISHED, STAND_INS, DISCLOSURE, PLAIN, ANNUAL, SECTIONS, UNITS)
 LIMIT_SECONDS = 180
 NICENESS = 5
+OPTIONS = ("-q", "-n0", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "--tb=no", "-rfE")
 #: What takes seconds to import, and is the same for every error.
 LIBRARIES = ("duckdb", "hypothesis", "ibis.backends.duckdb", "pandas", "pyarrow.parquet", "rich.console")
 PAGE = ROOT / "docs" / "testing.md"
@@ -70,18 +72,17 @@ def copy(root: Path) -> None:
 
 
 def failing_test(root: Path, file: str, words: str = "") -> str | None:
-    """The first test of a file that fails in the copy, or None; a run that takes too long shows nothing.
+    """The first test of a file that fails in the copy, as pytest names it, or None.
 
-    Raises ValueError if no test has been run.
+    A run that takes too long shows nothing. Raises ValueError if no test has been run.
     """
-    options = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "--tb=no", "-rfE"]
-    status, output = _pytest(root, [f"tests/{file}", *options, *(["-k", words] if words else [])])
+    status, output = _pytest(root, [f"tests/{file}", "-x", *(["-k", words] if words else [])])
     if status in (PASSED, TOO_LONG):
         return None
-    found = re.search(r"^(?:FAILED|ERROR) tests/\S*?(\w+\.py)(?:::(\w+(?:\[.*?\])?))?(?: - |$)", output, re.MULTILINE)
+    found = re.search(r"^(?:FAILED|ERROR) (tests/\S*?\w+\.py(?:::\w+(?:\[.*?\])?)?)(?: - |$)", output, re.MULTILINE)
     if not found:
         raise ValueError(f"pytest {file} -k {words!r} ended with {status}, and names no test that failed:\n{output}")
-    return f"`{found[1]}`: {(found[2] or 'cannot be imported').removeprefix('test_').replace('_', ' ')}"
+    return found[1]
 
 
 def _pytest(root: Path, arguments: list[str]) -> tuple[int, str]:
@@ -95,7 +96,7 @@ def _pytest(root: Path, arguments: list[str]) -> tuple[int, str]:
             os.chdir(root)
             sys.path.insert(0, str(root / "src"))
             sys.dont_write_bytecode = True  # a change within a second that keeps the size would go unnoticed
-            status = int(pytest.main(arguments))
+            status = int(pytest.main([*arguments, *OPTIONS]))
             sys.stdout.flush()
             os._exit(status)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -114,7 +115,15 @@ def plant(section: str, mutant: Mutant, root: Path) -> Result:
         caught = next((found for file, words in first if (found := failing_test(root, file, words))), None)
     finally:
         (root / path).write_text(whole, encoding="utf-8")
+    if caught and not passes(root, caught):
+        raise ValueError(f"{caught} fails though no error is planted: mend that first")
     return Result(section, mutant, path, caught, time.perf_counter() - start)
+
+
+@cache
+def passes(root: Path, test: str) -> bool:
+    """Whether a test passes on the copy as it is, which it must if it is to show an error."""
+    return _pytest(root, [test])[0] == PASSED
 
 
 def chosen(words: list[str]) -> Iterator[tuple[str, Mutant]]:
@@ -130,8 +139,17 @@ def table(results: list[Result]) -> str:
     rows.append("|---|---|---|---|")
     for result in results:
         where = result.path.relative_to(SOURCE).as_posix()
-        rows.append(f"| {result.section} | {result.mutant.about} | `{where}` | {result.caught_by or '**nothing**'} |")
+        rows.append(f"| {result.section} | {result.mutant.about} | `{where}` | {_shown(result.caught_by)} |")
     return "\n".join(rows)
+
+
+def _shown(test: str | None) -> str:
+    """A test as a page shows it: its file, and its name as a sentence."""
+    if test is None:
+        return "**nothing**"
+    path, _, name = test.partition("::")
+    sentence = re.sub(r"^test_(\w+)", lambda found: found[1].replace("_", " "), name)
+    return f"`{path.removeprefix('tests/')}`: {sentence or 'cannot be imported'}"
 
 
 def write(results: list[Result]) -> None:

@@ -53,6 +53,7 @@ def test_of_some_measures_only_those_are_left_out() -> None:
 
 def test_a_year_in_which_nothing_is_counted_is_0_and_its_rows_are_there() -> None:
     assert england(years=(2019, 2020)) == {2019: (0, 0), 2020: (80, 13)}
+    assert england(years=()) == {}
     counts = pd.DataFrame(
         [("301", 2020, "2 referrals", 4)], columns=["lea", "time_period", "number_of_referrals", "referral_child_count"]
     )

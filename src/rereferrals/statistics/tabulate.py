@@ -150,12 +150,12 @@ def _names(data_set: DataSet) -> list[str]:
 
 def _complete(sums: pd.DataFrame, data_set: DataSet, years: Iterable[int]) -> pd.DataFrame:
     """Order the rows as declared, and add a 0 for each category that no row of the unit fell in."""
-    grid = pd.DataFrame({"time_period": list(years)})
+    grid = pd.DataFrame({"time_period": list(years)}, dtype="int64")
     for f in data_set.filters:
         categories = [*([f.total] if f.total else []), *f.categories]
         grid = grid.merge(pd.DataFrame({f.name: categories}), how="cross")
     names = _names(data_set)
-    whole = grid.merge(sums, how="left", on=list(grid.columns))
+    whole = grid.merge(sums.astype({"time_period": "int64"}), how="left", on=list(grid.columns))
     if any(f.total is None for f in data_set.filters):
         whole = whole.dropna(subset=names)
     whole = whole.fillna(dict.fromkeys(names, 0))
