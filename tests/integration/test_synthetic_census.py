@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,9 +25,9 @@ from rereferrals.census.linkage import families
 from rereferrals.census.synthetic import synthesise
 from rereferrals.census.synthetic.targets import parameters, targets
 from rereferrals.errors import BadInput
-from rereferrals.release import REFERENCE, Method, data_issues
+from rereferrals.release import REFERENCE, Method, data_issues, reporting_year
 from rereferrals.restricted import CensusStore
-from rereferrals.units import followup as followup_unit
+from rereferrals.units import merged as merged_unit
 from rereferrals.units import referrals as referral_unit
 
 YEARS = range(2017, 2025)
@@ -254,21 +255,27 @@ def test_events_lie_within_their_case_and_year(store: Path, rows: dict[str, list
                     assert day >= date(row["collection_year"] - 1, 4, 1)
 
 
-def unit_of(store: Path, unit: ModuleType, *first: object) -> pd.DataFrame:
-    """A unit of a store's returns."""
+def tables_of(store: Path, unit: ModuleType) -> dict[str, ir.Table]:
+    """The census tables that a unit of a store's returns is made from."""
     opened, connection = CensusStore.open(store), engine.connect()
     tables = {name: opened.table(connection, name) for name in unit.TABLES if name != "persons"}
-    tables["persons"] = opened.persons(connection)
-    found: pd.DataFrame = unit.build(tables, *first, Method()).to_pandas()
-    return found
+    return tables | {"persons": opened.persons(connection)}
 
 
 def counted_by_both(store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Referrals and re-referrals by authority and year, by the annual method and with all returns merged."""
-    annual = unit_of(store, referral_unit)
-    merged = unit_of(store, followup_unit, YEARS[0], date(YEARS[-1], 3, 31))
+    """Referrals and re-referrals by authority and year, by the annual method and with all returns merged (M02, M03)."""
+    annual = referral_unit.build(tables_of(store, referral_unit), Method()).to_pandas()
+    merged = merged_unit.build(tables_of(store, merged_unit), YEARS[0], date(YEARS[-1], 3, 31)).to_pandas()
+    merged = merged.sort_values(["local_person_id", "cin_referral_date"])
+    gap = pd.to_datetime(merged.cin_referral_date).groupby(merged.local_person_id).diff()
+    years = [reporting_year(day) for day in pd.to_datetime(merged.cin_referral_date).dt.date]
+    merged = merged.assign(time_period=years, is_rereferral=gap <= pd.Timedelta(YEAR))
     return tuple(
-        unit.groupby(["lea", "time_period"]).is_rereferral.agg(["size", "sum"]).astype(int) for unit in (annual, merged)
+        unit[unit.time_period >= YEARS[0]]
+        .groupby(["lea", "time_period"])
+        .is_rereferral.agg(["size", "sum"])
+        .astype("int64")
+        for unit in (annual, merged)
     )  # type: ignore[return-value]
 
 
