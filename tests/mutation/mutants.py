@@ -36,7 +36,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "open cases of earlier years are counted again",
             ".filter(_.time_period == _.collection_year)",
             ".filter(_.time_period <= _.collection_year)",
-            (ANNUAL, "open"),
+            (ANNUAL, "first and known"),
         ),
         Mutant("RC8 without RC9", '("RC8", "RC9")', '("RC8",)', (ANNUAL, "RC9")),
         Mutant(
@@ -49,7 +49,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "referrals are compared in file order, not by date",
             'order_by=["cin_referral_date", "child_number", "referral_number"]',
             'order_by=["child_number", "referral_number"]',
-            (UNITS, "annual_figures_agree"),
+            (ANNUAL, "latest"),
         ),
         Mutant(
             "referrals without further action are no referrals",

@@ -13,26 +13,27 @@ import pytest
 
 import oracle
 from made_up_returns import write_returns
-from rereferrals import pipeline
 from rereferrals.census.ingest import ingest
+from rereferrals.datasets.referrals import A1, A2
+from rereferrals.pipeline import Counting
 from rereferrals.release import Method, Release
+from rereferrals.restricted import CensusStore
 
 
 def row(child: str, ref: str, la: str = "301", **more: Any) -> oracle.Row:
     return {"la": la, "child": child, "ref": date.fromisoformat(ref)} | more
 
 
-def true_counts(rows: list[oracle.Row], year: int, folder: Path) -> pd.DataFrame:
-    """All measures of a year, by the way a user takes: XML returns, ingest, count."""
+def true_counts(rows: list[oracle.Row], year: int, folder: Path) -> Path:
+    """Where all measures of a year are counted, by the way a user takes: XML returns, ingest, count."""
     returns = folder / "returns"
     returns.mkdir()
     write_returns(rows, returns)
     ingest([returns], folder / "store")
-    as_specified = replace(Release.like_latest(year), method=Method())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Release, "like_latest", lambda year: as_specified)
-        pipeline.count(year, folder / "store", folder / "counts")
-    return folder / "counts"
+    made = Counting(replace(Release.like_latest(year), method=Method()), CensusStore.open(folder / "store"))
+    for data_set in (A1, A2):
+        made.counts(data_set)
+    return made.path(A1).parent
 
 
 def figures(counts: Path, year: int) -> dict[str, int]:
