@@ -21,13 +21,15 @@ def connect(threads: int | None = None, memory: str = "4GB") -> BaseBackend:
     """
     import ibis
 
-    return ibis.duckdb.connect(
+    connection = ibis.duckdb.connect(
         threads=threads or os.cpu_count() or 1,
         memory_limit=memory,
         temp_directory=str(Path(tempfile.gettempdir()) / f"rereferrals-{os.getpid()}"),
         autoinstall_known_extensions=False,
         autoload_known_extensions=False,
     )
+    connection.raw_sql("SET enable_progress_bar = false")
+    return connection
 
 
 def connect_sql(spill: Path, threads: int | None = None, memory: str = "240MB") -> SqlConnection:

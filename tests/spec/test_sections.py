@@ -187,6 +187,20 @@ def test_a_first_episode_and_one_after_a_re_referral_are_told_apart(tmp_path: Pa
     assert a4.loc["Total", "Re-referral"] == 1
 
 
+def test_a_case_that_was_closed_before_the_first_year_is_over(tmp_path: Path) -> None:
+    rows = [
+        row("A", "2014-05-01", close="2014-06-01", reason="RC7"),
+        row("A", "2014-09-01", file=2015, reason="RC7"),
+        row("A", "2014-09-01", file=2023, close="2022-06-01", reason="RC7"),
+        row("B", "2014-05-01", close="2014-06-01", reason="RC7"),
+        row("B", "2022-05-01", close="2022-06-01", reason="RC7"),
+    ]
+    episodes = unit(counting(rows, tmp_path), "episodes")
+    assert episodes["time_period"].tolist() == [2023, 2023]
+    assert not episodes["is_overlapping"].any()
+    assert sorted(episodes["is_rereferral"]) == [False, True]
+
+
 # M10, M11
 
 

@@ -33,15 +33,15 @@ def build(tables: Mapping[str, ir.Table], first_year: int, data_end: date) -> ir
     Columns: local_person_id, cin_referral_date, lea; referral_source, primary_need_code and referral_nfa, each from the
     latest return that has it; cin_closure_date and reason_for_closure from the latest return; has_conference (a date of
     an initial conference at the level of the group), activity and factors (sets, see `journeys.activity`) pooled. Of a
-    return's groups of one day, the first in file order goes before the others. What returns before `first_year` say,
-    beyond the day of referral and who, is left out.
+    return's groups of one day, the first in file order goes before the others. Activity and factors are those of
+    returns from `first_year` on.
     """
     groups = (
         with_key(tables["referrals"])
         .filter(_.cin_referral_date <= data_end)
         .pipe(with_child, tables["persons"])
         .pipe(with_activity, tables, first_year)
-        .mutate(precedence=_precedence(), is_told=_.collection_year >= first_year)
+        .mutate(precedence=_precedence())
     )
     told = {name: (_place(name), _[name].notnull()) for name in ("referral_source", "primary_need_code")}
     told["referral_nfa"] = (_.referral_nfa.cast("int64"), _.referral_nfa.notnull())
@@ -52,7 +52,7 @@ def build(tables: Mapping[str, ir.Table], first_year: int, data_end: date) -> ir
         has_conference=_.date_of_initial_cpc.notnull().any(),
         activity=factors.union(_.activity),
         factors=factors.union(_.factors),
-        **{name: latest(value, is_there & _.is_told) for name, (value, is_there) in told.items()},
+        **{name: latest(value, is_there) for name, (value, is_there) in told.items()},
     )
     return rows.mutate(
         referral_source=_code("referral_source"),
