@@ -163,7 +163,7 @@ def journeys(rng: np.random.Generator, cases: Columns, children: Columns, quota:
     reason[not_in_need] = draw_codes(rng, size, year, "not_in_need_reason", "reason_for_closure")[not_in_need]
     known = children["has_upn"][cases["child"]]
     age = (day - cases["birth"]) / (ADULT / 18)
-    known &= (last_day(year) - cases["birth"]) / (ADULT / 18) >= parameters()["upn"]["from_age_years"]
+    known &= (last_day(year - 1) - cases["birth"]) / (ADULT / 18) >= parameters()["upn"]["from_age_years"]
     factors = draw_factors(rng, status, level, need, age, assessed, known & ~late, quota, year)
     looked_after_start = np.minimum(after(day + 1, "looked_after_start_days"), closure - 2)
     dropped = ("next", "following", "birth", "end", "planned", "able", "enquiry", "held")
@@ -210,7 +210,7 @@ def _closures(rng: np.random.Generator, cases: Columns, plan: Mask, need: Kinds,
     later = first_day(year + 1) + rng.integers(0, CLOSING_DAYS, size)
     later = np.minimum(np.maximum(np.minimum(later, day + 64), first_day(year + 1)), end)
     closure = np.where(kind == LATER, later, closure)
-    closure = np.where(cases["late"], np.maximum(closure, first_day(year + 1)), closure)
+    closure = np.minimum(np.where(cases["late"], np.maximum(closure, first_day(year + 1)), closure), end)
     at_once = rng.random(size) < parameters()["journey"]["nfa_closed"]
     return np.where(kind == NFA, np.where(at_once, day, NEVER), closure).astype(np.int32)
 

@@ -35,6 +35,7 @@ class Register:
         share = parameters()["child_protection"]
         year = share["last_year"]
         self.start, self.end = first_day(year - share["years"] + 1), last_day(year)
+        self.last_year = first_day(year)
         self.young = births > date(year - share["oldest"] - 1, 3, 31).toordinal() - EPOCH
         self.counted = np.zeros(len(births), np.bool_)
         self.active = np.zeros(len(births), np.bool_)
@@ -55,7 +56,8 @@ class Register:
         """
         child, start, kind, planned = drawn["child"], drawn["held"], drawn["kind"], drawn["planned"]
         is_seen, ends = _as_returned(drawn, unseen)
-        counts = self.young[child] & (start <= self.end) & is_seen
+        comes_too_late = drawn["late"] & (drawn["day"] >= self.last_year)
+        counts = self.young[child] & (start <= self.end) & is_seen & ~comes_too_late
         touches = counts & (ends >= self.start)
         if quota.subjects is not None:
             is_new = touches & ~self.counted[child]
