@@ -11,7 +11,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-ROUNDS = 2000
+ROUNDS = 2_500
 CLOSE = 1e-10
 
 
