@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ def connect(threads: int | None = None, memory: str = "4GB") -> BaseBackend:
 
     What `memory` cannot hold is spilled to a folder of this process's own.
     """
+    import duckdb
     import ibis
 
     connection = ibis.duckdb.connect(
@@ -28,7 +30,8 @@ def connect(threads: int | None = None, memory: str = "4GB") -> BaseBackend:
         autoinstall_known_extensions=False,
         autoload_known_extensions=False,
     )
-    connection.raw_sql("SET enable_progress_bar = false")
+    with suppress(duckdb.InvalidInputException):  # in a notebook without widgets, where none is drawn anyway
+        connection.raw_sql("SET enable_progress_bar = false")
     return connection
 
 
