@@ -96,7 +96,7 @@ def outcomes(
     size = len(day)
     birth = children["birth"][child]
     end = np.minimum(cases["next"], np.maximum(birth + ADULT, day))
-    end = np.where(_is_lost(children, child, cases["referred_to"], year), np.minimum(end, last_day(year)), end)
+    end = np.minimum(end, _known_until(children, child, cases["referred_to"], year))
     end = np.where(cases["late"], np.maximum(end, first_day(year + 1)), end).astype(np.int32)
     enquiry = day + rng.integers(0, share["section47_start_days"] + 1, size, dtype=np.int32)
     soonest, latest = share["conference_working_days"]
@@ -112,17 +112,18 @@ def outcomes(
     }  # fmt: skip
 
 
-def _is_lost(children: Columns, child: Days, code: Codes, year: int) -> Mask:
-    """Who will not be known again, having no UPN in the last return before the authority gives all new numbers.
+def _known_until(children: Columns, child: Days, code: Codes, year: int) -> Days:
+    """The last day before the authority gives all children new numbers, for those who will not be known again by a UPN.
 
-    The authority closes their cases before that.
+    The authority closes their cases before that. NEVER for others.
     """
-    lost = np.zeros(len(child), np.bool_)
-    young = last_day(year) - children["birth"][child] < parameters()["upn"]["from_age_years"] * ADULT / 18
+    until = np.full(len(child), NEVER, np.int32)
     for lea, years in parameters()["renumbered"].items():
-        if year + 1 in years:
-            lost |= (code == int(lea)) & (young | ~children["has_upn"][child])
-    return lost
+        for renumbered in sorted((y for y in years if y > year), reverse=True):
+            last = last_day(renumbered - 1)
+            young = last - children["birth"][child] < parameters()["upn"]["from_age_years"] * ADULT / 18
+            until[(code == int(lea)) & (young | ~children["has_upn"][child])] = last
+    return until
 
 
 def journeys(rng: np.random.Generator, cases: Columns, children: Columns, quota: Quota, year: int) -> Columns:

@@ -55,6 +55,10 @@ class Register:
         children that the authority has. unseen: the first and the last day of which it made no return.
         """
         child, start, kind, planned = drawn["child"], drawn["held"], drawn["kind"], drawn["planned"]
+        if quota.subjects is None:
+            # Plans of earlier years than those with numbers are over before the years that are counted.
+            over = (start < self.start) & (drawn["plan_end"] >= self.start)
+            drawn["plan_end"][over] = self.start - 1
         is_seen, ends = _as_returned(drawn, unseen)
         comes_too_late = drawn["late"] & (drawn["day"] >= self.last_year)
         counts = self.young[child] & (start <= self.end) & is_seen & ~comes_too_late
@@ -112,7 +116,7 @@ def _exchange(
             giving = rng.permutation(giving[~is_new[giving]])
         else:
             other = rng.permutation(other[~is_new[other] | is_reached[other]])
-            several = np.bincount(child[has_plan], minlength=int(child.max(initial=0)) + 1) > 1
+            several = np.bincount(child[has_plan & is_new], minlength=int(child.max(initial=0)) + 1) > 1
             giving = rng.permutation(giving[is_new[giving] & ~several[child[giving]]])
             other = other[~np.isin(child[other], child[giving])]
         count = min(abs(missing), len(other), len(giving))
@@ -124,7 +128,7 @@ def _exchange(
     if missing > 0:
         looked_after = looked_after[~np.isin(child[looked_after], reached)]
     else:
-        several = np.bincount(child[has_plan], minlength=int(child.max(initial=0)) + 1) > 1
+        several = np.bincount(child[has_plan & is_new], minlength=int(child.max(initial=0)) + 1) > 1
         looked_after = looked_after[~several[child[looked_after]]]
     planned[_one_of_each(rng, looked_after, child)[: abs(missing)]] = missing > 0
 

@@ -7,6 +7,7 @@ seed, and as near in proportion as whole numbers can be at any scale (M18).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +20,6 @@ from rereferrals.census.synthetic.tables import Counts, Floats, share_out, whole
 NFA, NOTHING_NOT_IN_NEED, NOTHING, NOT_IN_NEED, LATER, IN_NEED, ENQUIRY, CONFERENCE, PLAN, LOOKED_AFTER = range(10)
 LEVEL_OF_KIND = np.array([1, 1, 1, 2, 2, 3, 4, 5, 6, 7])
 OTHERS = (NOTHING, LATER, IN_NEED, ENQUIRY, CONFERENCE, PLAN, LOOKED_AFTER)
-CLOSED_LATER = 0.06  # of those assessed as not in need, after the year's end: those referred in its last weeks
-NOT_ASSESSED = 0.25  # of those closed as not in need: at least so many, in years whose levels are not published
-NOTHING_AT_MOST = 0.03
 ENGLAND = "all"
 
 
@@ -48,20 +46,30 @@ class Quota:
 
 def quotas(
     year: int, scale: float, referrals: Counts, no_further_action: Counts, not_in_need: Counts, returned: Counts,
-    planned_share: float,
+    unbroken: Counts, rereferrals: Counts, share: Mapping[str, float],
 ) -> list[Quota]:  # fmt: skip
-    """The quotas of all authorities in a year, given how many referrals each has, and those that it publishes."""
+    """The quotas of all authorities in a year, given how many referrals each has, and those that it publishes.
+
+    returned, unbroken: 1 where there is a return of the year, and of those before and after it too, or else 0.
+    share: the parameters of journeys.
+    """
     rest = referrals - no_further_action - not_in_need
-    nothing, others = _national(year, scale, int(referrals.sum()), int(no_further_action.sum()), int(not_in_need.sum()))
+    nothing, others = _national(
+        year, scale, share, *(int(n.sum()) for n in (referrals, no_further_action, not_in_need))
+    )
     unassessed = share_out(not_in_need * nothing / max(not_in_need.sum(), 1), 1)
     shared = whole(np.outer(rest / max(rest.sum(), 1), others), rest)
-    planned = share_out(shared[:, -1].astype(float), planned_share)
+    planned = share_out(shared[:, -1].astype(float), share["looked_after_with_plan"])
     kinds = np.column_stack([no_further_action, unassessed, not_in_need - unassessed, shared])
     order = [NFA, NOTHING_NOT_IN_NEED, NOT_IN_NEED, *OTHERS]
     kinds = kinds[:, np.argsort(order)]
     plans = (kinds[:, PLAN] + planned) * returned
     subjects, active = (_part("child_protection", year, name, scale, plans) for name in ("new", "active"))
-    gangs = [_part("gangs", year, "Gangs", scale, rest * returned, status) for status in STATUSES]
+    of_status = [np.minimum(rereferrals, rest), *[np.maximum(rest - rereferrals, 0)] * 2]
+    gangs = [
+        _part("gangs", year, "Gangs", scale, weight * unbroken, status)
+        for status, weight in zip(STATUSES, of_status, strict=True)
+    ]
     return [
         Quota(
             tuple(kinds[place].tolist()),
@@ -79,15 +87,17 @@ def _part(name: str, year: int, category: str, scale: float, weight: Counts, of:
     return None if count is None else share_out(weight * (count / max(weight.sum(), 1)), scale)
 
 
-def _national(year: int, scale: float, referrals: int, nfa: int, not_in_need: int) -> tuple[float, Floats]:
+def _national(
+    year: int, scale: float, share: Mapping[str, float], referrals: int, nfa: int, not_in_need: int
+) -> tuple[float, Floats]:
     """England's number closed as not in need without an assessment, and of the kinds OTHERS."""
     level = _levels(year, scale, referrals)
-    later = CLOSED_LATER * level[1]
-    assessed = min(level[1] - later, (1 - NOT_ASSESSED) * not_in_need)
+    later = share["closed_later"] * level[1]
+    assessed = min(level[1] - later, (1 - share["not_assessed"]) * not_in_need)
     is_counted = bool(counted("level", year))
     assessed = level[1] - later if is_counted else assessed
     nothing = level[0] - nfa - (not_in_need - assessed)
-    most = referrals if is_counted else NOTHING_AT_MOST * referrals
+    most = referrals if is_counted else share["nothing_recorded"] * referrals
     others = np.array([min(max(nothing, 0), most), later, *level[2:]])
     rest = referrals - nfa - not_in_need
     flexible = slice(5, 7) if is_counted else slice(2, 7)

@@ -68,6 +68,11 @@ class Target:
         several = self.linked_repeating + self.repeating
         return self.single + self.linked + self.repeating + several + self.further + self.late
 
+    @property
+    def rereferrals(self) -> int:
+        """Those of them that the return shows to be re-referrals."""
+        return self.linked + self.linked_repeating + self.repeating + self.further
+
 
 @cache
 def parameters() -> dict[str, Any]:
@@ -120,7 +125,10 @@ def _with_quotas(
     mine = {key: target for key, target in all_targets.items() if key[1] == year}
     names = ("referrals", "no_further_action", "not_in_need", "returned")
     counts = (np.array([getattr(target, name) for target in mine.values()], np.int64) for name in names)
-    of_each = quotas(year, scale, *counts, parameters()["journey"]["looked_after_with_plan"])
+    again = np.array([target.rereferrals for target in mine.values()], np.int64)
+    missing = {key for key, target in all_targets.items() if not target.returned}
+    around = np.array([not missing & {(code, y) for y in (year - 1, year, year + 1)} for code, _ in mine], np.int64)
+    of_each = quotas(year, scale, *counts, around, again, parameters()["journey"])
     return {key: replace(target, quota=quota) for (key, target), quota in zip(mine.items(), of_each, strict=True)}
 
 
