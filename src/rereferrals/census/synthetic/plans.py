@@ -55,46 +55,71 @@ class Register:
         children that the authority has. unseen: the first and the last day of which it made no return.
         """
         child, start, kind, planned = drawn["child"], drawn["held"], drawn["kind"], drawn["planned"]
+        plan_end = drawn["plan_end"]
+        # No return would tell that a plan has ended while there is none, so it ends before that.
+        untold = (start < unseen[0]) & (plan_end >= unseen[0]) & (plan_end <= unseen[1])
+        plan_end[untold] = unseen[0] - 1
         if quota.subjects is None:
             # Plans of earlier years than those with numbers are over before the years that are counted.
-            over = (start < self.start) & (drawn["plan_end"] >= self.start)
-            drawn["plan_end"][over] = self.start - 1
-        is_seen, ends = _as_returned(drawn, unseen)
-        comes_too_late = drawn["late"] & (drawn["day"] >= self.last_year)
-        counts = self.young[child] & (start <= self.end) & is_seen & ~comes_too_late
+            plan_end[(start < self.start) & (plan_end >= self.start)] = self.start - 1
+        ends = np.minimum(plan_end, drawn["following"])
+        is_untold = (ends >= unseen[0]) & (ends <= unseen[1]) & (start >= unseen[0])
+        comes_too_late = drawn["late"] & (untold | (drawn["day"] >= self.last_year))
+        counts = self.young[child] & (start <= self.end) & ~is_untold & ~comes_too_late
         touches = counts & (ends >= self.start)
+        is_new = touches & ~self.counted[child]
         if quota.subjects is not None:
-            is_new = touches & ~self.counted[child]
             _exchange(rng, kind, planned, drawn["able"], is_new, child, drawn["status"], quota.subjects)
-        has_plan = (kind == PLAN) | planned
         if quota.active is not None:
-            self._move_ends(rng, drawn, has_plan & counts, self.active & mine, quota.active)
-            _, ends = _as_returned(drawn, unseen)
+            self._move_ends(rng, drawn, counts, is_new, self.active & mine, quota.active)
+        has_plan = (kind == PLAN) | planned
         self.counted[child[has_plan & touches]] = True
+        ends = np.minimum(plan_end, drawn["following"])
         self.active[child[has_plan & counts & (ends > self.end)]] = True
 
-    def _move_ends(self, rng: np.random.Generator, drawn: Columns, possible: Mask, before: Mask, wanted: int) -> None:
-        """Move ends of plans past the last day counted, or before it, until so many children are on one after it."""
-        child, start, plan_end, end = drawn["child"], drawn["held"], drawn["plan_end"], drawn["end"]
+    def _move_ends(
+        self, rng: np.random.Generator, drawn: Columns, counts: Mask, is_new: Mask, before: Mask, wanted: int
+    ) -> None:
+        """Move ends of plans past the last day counted, or before it, until so many children are on one after it.
+
+        Where too few could be on one, because their children are referred again before, others get the plans of those.
+        """
+        child, start, plan_end, end, kind = (drawn[name] for name in ("child", "held", "plan_end", "end", "kind"))
+        possible = counts & ~before[child] & ((kind == PLAN) | drawn["planned"])
         after = possible & (np.minimum(plan_end, end) > self.end)
-        now = int(before.sum()) + len(np.unique(child[after & ~before[child]]))
-        if now < wanted:
-            rows = np.flatnonzero(possible & ~after & ~before[child] & (end > self.end + 1))
-            rows = _one_of_each(rng, rows[~np.isin(child[rows], child[after])], child)[: wanted - now]
-            plan_end[rows] = np.minimum(self.end + rng.integers(1, MOST_DAYS, len(rows)), end[rows])
-        else:
-            rows = np.flatnonzero(after & ~before[child] & (start + LEAST_DAYS < self.end))
-            rows = _one_of_each(rng, rows, child)[: now - wanted]
+        missing = wanted - int(before.sum()) - len(np.unique(child[after]))
+        if missing < 0:
+            rows = _one_of_each(rng, np.flatnonzero(after & (start + LEAST_DAYS < self.end)), child)[:-missing]
             least = start[rows] + LEAST_DAYS
             plan_end[rows] = least + np.floor(rng.random(len(rows)) * (self.end - least + 1)).astype(np.int32)
+            return
+        lasting = counts & ~before[child] & (end > self.end + 1)
+        rows = np.flatnonzero(possible & ~after & lasting)
+        rows = _one_of_each(rng, rows[~np.isin(child[rows], child[after])], child)[:missing]
+        after[rows] = True
+        rows = np.append(rows, _instead(rng, drawn, lasting, is_new, after, missing - len(rows)))
+        plan_end[rows] = np.minimum(self.end + rng.integers(1, MOST_DAYS, len(rows)), end[rows])
 
 
-def _as_returned(drawn: Columns, unseen: Span) -> tuple[Mask, Days]:
-    """Whether any return tells of a plan of each referral, and when the plan ends by what returns say."""
-    start, end = drawn["held"], np.minimum(drawn["plan_end"], drawn["following"])
-    ends_unseen = (end >= unseen[0]) & (end <= unseen[1])
-    is_seen = ~(ends_unseen & ((start >= unseen[0]) | drawn["late"]))
-    return is_seen, np.where(ends_unseen, np.iinfo(np.int32).max, end)
+def _instead(rng: np.random.Generator, drawn: Columns, lasting: Mask, is_new: Mask, kept: Mask, count: int) -> Rows:
+    """Give plans of referrals that are not `kept` to `lasting` ones, of one status and as new; returns which these are.
+
+    At most `count` are given, and fewer if there are no more.
+    """
+    child, kind = drawn["child"], drawn["kind"]
+    given = np.empty(0, np.intp)
+    for status in range(len(STATUSES)):
+        for newness in (True, False):
+            same = (drawn["status"] == status) & (is_new == newness)
+            has_plan = (kind == PLAN) | drawn["planned"]
+            several = np.bincount(child[has_plan], minlength=int(child.max(initial=0)) + 1) > 1
+            free = same & lasting & drawn["able"] & np.isin(kind, EXCHANGED) & ~np.isin(child, child[has_plan])
+            other = _one_of_each(rng, np.flatnonzero(free), child)
+            giving = rng.permutation(np.flatnonzero(same & (kind == PLAN) & ~kept & ~several[child]))
+            size = min(count - len(given), len(other), len(giving))
+            kind[other[:size]], kind[giving[:size]] = kind[giving[:size]], kind[other[:size]]
+            given = np.append(given, other[:size])
+    return given
 
 
 def _exchange(
