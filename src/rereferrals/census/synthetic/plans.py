@@ -48,7 +48,9 @@ class Register:
             return np.asarray(~(self.counted & self.unnamed)[child])
         return np.ones(len(child), np.bool_)
 
-    def settle(self, rng: np.random.Generator, drawn: Columns, mine: Mask, unseen: Span, quota: Quota) -> None:
+    def settle(
+        self, rng: np.random.Generator, drawn: Columns, mine: Mask, unseen: Span, quota: Quota, year: int
+    ) -> None:
         """Move plans among the referrals of an authority and year until the quota is met; note who has one.
 
         drawn: the columns of `journeys.outcomes`, of which `kind`, `planned` and `plan_end` are changed. mine: the
@@ -63,8 +65,11 @@ class Register:
             # Plans of earlier years than those with numbers are over before the years that are counted.
             plan_end[(start < self.start) & (plan_end >= self.start)] = self.start - 1
         ends = np.minimum(plan_end, drawn["following"])
-        is_untold = (ends >= unseen[0]) & (ends <= unseen[1]) & (start >= unseen[0])
-        comes_too_late = drawn["late"] & (untold | (drawn["day"] >= self.last_year))
+        # The first return to tell of a late case tells of all its year.
+        begun = np.where(drawn["late"], first_day(year + 1), start)
+        begun_unseen = (begun >= unseen[0]) & (begun <= unseen[1])
+        is_untold = begun_unseen & (ends <= unseen[1])
+        comes_too_late = drawn["late"] & (first_day(year) >= self.last_year)
         counts = self.young[child] & (start <= self.end) & ~is_untold & ~comes_too_late
         touches = counts & (ends >= self.start)
         is_new = touches & ~self.counted[child]
