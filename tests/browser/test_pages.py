@@ -7,16 +7,21 @@ import shutil
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from rereferrals.datasets.registry import SECTIONS
+from rereferrals.release import PROJECT
+
 pytestmark = pytest.mark.browser
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NAMES = ("index", "referrals", "factors", "journeys", "child_protection", "data", "methodology", "help")
+#: The pages in the order of the contents.
+NAMES = ("index", *re.findall(r"file: book/(\w+)", (PROJECT / "_toc.yml").read_text(encoding="utf-8")))
 DESK, PHONE, NARROWEST = 1280, 360, 320
 TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
 p { margin-bottom: 2em !important }"""
@@ -133,10 +138,12 @@ def test_every_picture_is_drawn_described_and_followed_by_its_table(
     width: int, script: bool, browser: Browser, address: str
 ) -> None:
     with Visit(browser, address, width, script) as visit:
-        page = visit.open("referrals")
-        pictures = page.evaluate(PICTURES)
-        assert len(pictures) == 4
-        for picture in pictures:
+        drawn = {name: visit.open(name).evaluate(PICTURES) for name in NAMES}
+        expected = {name: len(import_module(f"rereferrals.commentary.{name}").CHARTS) for name in SECTIONS}
+        assert {name: len(pictures) for name, pictures in drawn.items() if pictures} == {
+            name: count for name, count in expected.items() if count
+        }
+        for picture in (picture for pictures in drawn.values() for picture in pictures):
             assert picture["natural"] > 0, f"{picture['source']} is not shown"
             assert picture["source"].endswith("-wide.svg" if width == DESK else "-narrow.svg")
             assert 20 <= len(picture["alt"]) <= 250
@@ -146,7 +153,7 @@ def test_every_picture_is_drawn_described_and_followed_by_its_table(
 @pytest.mark.parametrize("width", [DESK, 700, 640, PHONE, NARROWEST])
 def test_text_in_charts_is_drawn_large_enough_to_read(width: int, browser: Browser, address: str, pages: Path) -> None:
     with Visit(browser, address, width) as visit:
-        for picture in visit.open("referrals").evaluate(PICTURES):
+        for picture in (picture for name in NAMES for picture in visit.open(name).evaluate(PICTURES)):
             svg = (pages / "_static" / "charts" / picture["source"].rpartition("/")[2]).read_text(encoding="utf-8")
             smallest = min(float(size) for size in re.findall(r'font-size="([\d.]+)(?:px)?"', svg))
             drawn = smallest * picture["drawn"] / picture["natural"]
@@ -206,7 +213,7 @@ def test_a_reader_finds_the_way_round(width: int, script: bool, browser: Browser
         assert page.url == f"{address}referrals.html"
         assert page.locator(".sections [aria-current=page]").text_content() == "Referrals and re-referrals"
         page.get_by_role("link", name="Next page").click()
-        assert page.url == f"{address}data.html"
+        assert page.url == f"{address}{NAMES[NAMES.index('referrals') + 1]}.html"
         page.get_by_role("link", name="Previous page").click()
         page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Home").click()
         assert page.url == f"{address}index.html"
