@@ -9,11 +9,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import made_up_release
+from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import notebooks, site
 from rereferrals.errors import QualityError
 from rereferrals.release import Release
@@ -45,12 +47,12 @@ def _content(folder: Path) -> dict[str, bytes]:
 
 
 def test_nothing_is_published_but_pages_one_style_sheet_and_charts(pages: Path) -> None:
-    names = set(_content(pages))
-    charts = {name for name in names if re.fullmatch(r"_static/charts/[a-z-]+-(wide|narrow)\.svg", name)}
-    assert len(charts) == 8
-    assert names - charts == {
-        "_static/style.css", "index.html", "referrals.html", "data.html", "methodology.html", "help.html",
-    }  # fmt: skip
+    charts = [chart for section in SECTIONS for chart in import_module(f"rereferrals.commentary.{section}").CHARTS]
+    pictures = {
+        f"_static/charts/{chart.name.replace('_', '-')}-{size}.svg" for chart in charts for size in ("wide", "narrow")
+    }
+    texts = {f"{name}.html" for name in ("index", "data", "methodology", "help", *SECTIONS)}
+    assert set(_content(pages)) == {"_static/style.css", *texts, *pictures}
 
 
 def test_a_page_shows_neither_code_nor_parameters_nor_where_it_was_made(pages: Path) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.chart_layout import text_width, wrapped
@@ -14,19 +13,25 @@ from rereferrals.dissemination.chart_theme import Variant
 
 Things = Iterable[Mapping[str, Any]]
 #: Of a thing drawn: the channel that its further parts are encoded by.
-_CHANNELS = {"x2": ("x2", "x2"), "y2": ("y2", "y2"), "text": ("text", "text:N"), "band": ("detail", "band:N")}
+_CHANNELS = {
+    "x2": {"x2": alt.X2("x2")}, "y2": {"y2": alt.Y2("y2")}, "text": {"text": alt.Text("text:N")},
+    "band": {"detail": alt.Detail("band:N")},
+}  # fmt: skip
+#: Marks from the lowest to the one on top.
+_MARKS = ("area", "rule", "rect", "text", "point")
 
 
 class Canvas:
     """A picture in the making. Across, a value from 0 to `top` takes `width` pixels; down, y is in pixels from the top.
 
-    What is drawn later lies above. Each thing drawn is a mapping with `x` and `y`, and with `x2` and `y2` where it
-    reaches further.
+    Ribbons lie lowest, then strokes, boxes, text, and points on top; of one kind, what is drawn in a new style lies
+    above. Each thing drawn is a mapping with `x` and `y`, and with `x2` and `y2` where it reaches further.
     """
 
     def __init__(self, variant: Variant, width: float, height: float, top: float) -> None:
         self.variant, self.width, self.height, self.top = variant, round(width), round(height), top
-        self._drawn: list[tuple[str, pd.DataFrame, dict[str, Any]]] = []
+        #: Things of one mark, style and set of parts are one layer, since each layer costs time.
+        self._drawn: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
         self._axis: alt.Axis | None = None
         self._title: list[str] | None = None
 
@@ -75,23 +80,31 @@ class Canvas:
 
     def specification(self) -> dict[str, Any]:
         """The Vega-Lite specification of all that was drawn."""
-        layers = [self._layer(*drawn) for drawn in self._drawn]
+        drawn = sorted(self._drawn.items(), key=lambda layer: _MARKS.index(layer[0][0]))
+        layers = [self._layer(mark, parts, dict(style), things) for (mark, parts, *style), things in drawn]
         picture = alt.layer(*layers).properties(width=self.width, height=self.height, config=theme.config(self.variant))
         specified: dict[str, Any] = picture.to_dict(validate=False)
         return specified
 
     def _draw(self, mark: str, things: Things, **style: Any) -> None:
-        data = pd.DataFrame(list(things))
-        if not data.empty:
-            self._drawn.append((mark, data.round(3), style | {"opacity": 1}))
+        for thing in things:
+            self._drawn.setdefault((mark, tuple(sorted(thing)), *style.items()), []).append(thing)
 
-    def _layer(self, mark: str, data: pd.DataFrame, style: dict[str, Any]) -> alt.Chart:
+    def _layer(
+        self, mark: str, parts: Sequence[str], style: dict[str, Any], things: Sequence[Mapping[str, Any]]
+    ) -> alt.Chart:
         across = alt.Scale(domain=[0, self.top], zero=True, nice=False)
         down = alt.Scale(domain=[0, self.height], range=[0, self.height], zero=True, nice=False)
         channels: dict[str, Any] = {
             "x": alt.X("x:Q", scale=across, axis=self._axis, title=self._title),
             "y": alt.Y("y:Q", scale=down, axis=None),
         }
-        channels |= dict(channel for part, channel in _CHANNELS.items() if part in data)
-        drawn: alt.Chart = getattr(alt.Chart(data), f"mark_{mark}")(**style).encode(**channels)
-        return drawn
+        for part in parts:
+            channels |= _CHANNELS.get(part, {})
+        values = [{name: _rounded(value) for name, value in thing.items()} for thing in things]
+        drawn: alt.Chart = getattr(alt.Chart(alt.InlineData(values)), f"mark_{mark}")(**style, opacity=1)
+        return drawn.encode(**channels)
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value

@@ -22,7 +22,8 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 #: `fsm_rank` and `sen_rank` are places between 0 and 1: those below a year's share are eligible for free school meals
-#: in that year, or have special educational needs. So both can become more common while children stay in order.
+#: in that year, or have special educational needs. So both can become more common while children stay in order. Those
+#: of whom `dies` is true are not referred after the year in which they become known, and die when their case closes.
 TRAITS = np.dtype(
     [
         ("sex", np.int8),
@@ -32,6 +33,7 @@ TRAITS = np.dtype(
         ("no_upn_reason", np.int8),
         ("fsm_rank", np.float32),
         ("sen_rank", np.float32),
+        ("dies", np.bool_),
     ]
 )
 Traits = npt.NDArray[Any]
@@ -52,6 +54,7 @@ def draw_traits(rng: np.random.Generator, size: int, year: int) -> Traits:
     traits["no_upn_reason"] = rng.integers(0, 3, size, dtype=np.int8)
     traits["fsm_rank"] = rng.random(size, dtype=np.float32)
     traits["sen_rank"] = rng.random(size, dtype=np.float32)
+    traits["dies"] = rng.random(size) < parameters()["deaths"]["of_children"]
     return traits
 
 

@@ -85,9 +85,10 @@ def simulate(codes: Sequence[str], years: Sequence[int], targets: Targets, seed:
             quota = targets[code, year].quota or Quota.empty()
             allowed = register.allowed(here["child"], code, year)
             drawn = outcomes(rng, here, children, quota, year, allowed)
-            register.settle(rng, drawn, home == int(code), _unseen(code, targets), quota, year)
+            register.settle(rng, drawn, home == int(code), _unseen(code, targets), quota)
             journeys_of_years.append(journeys(rng, drawn, children, quota, year))
-    return Histories(children, cut_short(_by_child_and_day(_joined(journeys_of_years))), homes)
+    cases = _by_child_and_day(_joined(journeys_of_years))
+    return Histories(children, cut_short(cases, children["dies"][cases["child"]]), homes)
 
 
 def _referred(

@@ -106,7 +106,7 @@ Span = tuple[Days, Days]  # for each child of a pool, the first and the last day
 def refer(
     rng: np.random.Generator, pool: Pool, target: Target, year: int, next_number: int
 ) -> tuple[YearOfReferrals, Pool]:
-    """Draw one authority's referrals of a year, and the pool as the year leaves it.
+    """Draw one authority's referrals of a year, and the pool of those who may be referred after it.
 
     Counts are those of the target if the pool has enough children. New children are numbered from `next_number`.
     """
@@ -151,7 +151,7 @@ def refer(
         child[row], day, birth[row], np.zeros(len(row), np.bool_), kinds == RENUMBERED, kinds >= RENUMBERED,
         birth[len(returned) :], traits[len(returned) :],
     )  # fmt: skip
-    return _together(in_time, late), pool
+    return _together(in_time, late), pool[~pool.traits["dies"]]
 
 
 LINKED, RENUMBERED = 0, 2  # places among the ways to return within a year; the one after RENUMBERED is unlinked too

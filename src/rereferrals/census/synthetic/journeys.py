@@ -87,7 +87,8 @@ def outcomes(
 ) -> Columns:
     """Draw what the referrals of an authority in a year come to, and when plans would begin and end.
 
-    cases: the columns of `followed`. What comes is those, and: `end`, the day by which a case must close; `kind`;
+    cases: the columns of `followed`. What comes is those, and: `begun`, when work on a case begins, which is not before
+    the return that first tells of it; `end`, the day by which a case must close; `kind`;
     `planned`, looked after with a plan; `able`, whether there is time for a plan; when an enquiry would start, a
     conference be held, and a plan end.
     """
@@ -97,17 +98,18 @@ def outcomes(
     birth = children["birth"][child]
     end = np.minimum(cases["next"], np.maximum(birth + ADULT, day))
     end = np.minimum(end, _known_until(children, child, cases["referred_to"], year))
-    end = np.where(cases["late"], np.maximum(end, first_day(year + 1)), end).astype(np.int32)
-    enquiry = day + rng.integers(0, share["section47_start_days"] + 1, size, dtype=np.int32)
+    begun = np.where(cases["late"], first_day(year + 1), day).astype(np.int32)
+    end = np.maximum(end, begun).astype(np.int32)
+    enquiry = begun + rng.integers(0, share["section47_start_days"] + 1, size, dtype=np.int32)
     soonest, latest = share["conference_working_days"]
     conference = working_days_after(enquiry, rng.integers(soonest, latest, size, endpoint=True))
     plan_end = np.minimum(conference + _durations(rng, size, "child_protection_plan"), end)
-    able = (end - day >= PLAN_DAYS) & may_have_plan
-    kind = draw_kinds(rng, day, end, able, cases["status"], cases["late"], quota, year)
+    able = (end - begun >= PLAN_DAYS) & may_have_plan
+    kind = draw_kinds(rng, begun, end, able, cases["status"], cases["late"], quota, year)
     planned = np.zeros(size, np.bool_)
     planned[rng.permutation(np.flatnonzero((kind == LOOKED_AFTER) & able))[: quota.planned]] = True
     return cases | {
-        "birth": birth, "end": end, "kind": kind, "planned": planned, "able": able,
+        "birth": birth, "begun": begun, "end": end, "kind": kind, "planned": planned, "able": able,
         "enquiry": enquiry, "held": conference, "plan_end": plan_end.astype(np.int32),
     }  # fmt: skip
 
@@ -132,7 +134,7 @@ def journeys(rng: np.random.Generator, cases: Columns, children: Columns, quota:
     cases: the columns of `outcomes`. What comes has a row for each, with the columns of a case.
     """
     share = parameters()["journey"]
-    day, kind, status, late = cases["day"], cases["kind"], cases["status"], cases["late"]
+    day, begun, kind, status, late = (cases[name] for name in ("day", "begun", "kind", "status", "late"))
     level = LEVEL_OF_KIND[kind].astype(np.int8)
     size = len(day)
 
@@ -154,7 +156,7 @@ def journeys(rng: np.random.Generator, cases: Columns, children: Columns, quota:
     conference_day = np.minimum(cases["held"], closure)
 
     assessed = (kind == NOT_IN_NEED) | (kind == LATER) | (kind == IN_NEED) | ((level > 3) & chance("assessed"))
-    assessment_start = np.minimum(after(day, "assessment_start_days"), closure)
+    assessment_start = np.minimum(after(begun, "assessment_start_days"), closure)
     assessment_end = np.where(not_in_need, closure, np.minimum(after(assessment_start, "assessment_days"), closure))
     again_start = assessment_end + 365
     reassessed = (level > 2) & assessed & (again_start < closure) & chance("reassessed")
@@ -166,8 +168,8 @@ def journeys(rng: np.random.Generator, cases: Columns, children: Columns, quota:
     age = (day - cases["birth"]) / (ADULT / 18)
     known &= (last_day(year - 1) - cases["birth"]) / (ADULT / 18) >= parameters()["upn"]["from_age_years"]
     factors = draw_factors(rng, status, level, need, age, assessed, known & ~late, quota, year)
-    looked_after_start = np.minimum(after(day + 1, "looked_after_start_days"), closure - 2)
-    dropped = ("next", "following", "birth", "end", "planned", "able", "enquiry", "held")
+    looked_after_start = np.minimum(after(begun + 1, "looked_after_start_days"), closure - 2)
+    dropped = ("next", "following", "birth", "begun", "end", "planned", "able", "enquiry", "held")
     return {name: column for name, column in cases.items() if name not in dropped} | {
         "closure": closure,
         "nfa": nfa,
@@ -195,11 +197,11 @@ def journeys(rng: np.random.Generator, cases: Columns, children: Columns, quota:
 
 def _closures(rng: np.random.Generator, cases: Columns, plan: Mask, need: Kinds, year: int) -> Days:
     """When each case closes: by its `end`, and after what its outcome takes."""
-    day, kind, end = cases["day"], cases["kind"], cases["end"]
+    day, begun, kind, end = (cases[name] for name in ("day", "begun", "kind", "end"))
     size = len(day)
-    least = np.where(cases["late"], first_day(year + 1) - day, 1)
+    least = np.maximum(begun - day, 1)
     for of_kind, days in ((LOOKED_AFTER, LOOKED_AFTER_DAYS), (CONFERENCE, CONFERENCE_DAYS)):
-        least = np.where(kind == of_kind, np.maximum(least, days), least)
+        least = np.where(kind == of_kind, np.maximum(least, begun - day + days), least)
     closure = day + _lengths(rng, kind, cases["status"], need, least, np.maximum(end - day, least), year)
     planned_until = np.minimum(cases["plan_end"] + rng.integers(0, 91, size), end)
     closure = np.where(kind == PLAN, planned_until, np.where(plan, np.maximum(closure, planned_until), closure))
@@ -211,7 +213,7 @@ def _closures(rng: np.random.Generator, cases: Columns, plan: Mask, need: Kinds,
     later = first_day(year + 1) + rng.integers(0, CLOSING_DAYS, size)
     later = np.minimum(np.maximum(np.minimum(later, day + 64), first_day(year + 1)), end)
     closure = np.where(kind == LATER, later, closure)
-    closure = np.minimum(np.where(cases["late"], np.maximum(closure, first_day(year + 1)), closure), end)
+    closure = np.minimum(np.maximum(closure, begun), end)
     at_once = rng.random(size) < parameters()["journey"]["nfa_closed"]
     return np.where(kind == NFA, np.where(at_once, day, NEVER), closure).astype(np.int32)
 
@@ -280,8 +282,11 @@ def source_groups() -> tuple[str, ...]:
     return tuple(code.label for code in code_set("referral_source_group"))
 
 
-def cut_short(journey: Columns) -> Columns:
-    """End every case by the day its child is referred again, however much later, and what was to last until then."""
+def cut_short(journey: Columns, dies: Mask) -> Columns:
+    """End every case by the day its child is referred again, however much later, and what was to last until then.
+
+    dies: for each case, whether its child dies when the last one closes.
+    """
     j = dict(journey)
     following = _next_of_child(j["child"], j["day"])
     closure = np.minimum(j["closure"], np.where(j["nfa"], NEVER, following))
@@ -292,9 +297,9 @@ def cut_short(journey: Columns) -> Columns:
     again = j["reassessment_start"] != NEVER
     j["reassessment_end"] = _where(again, np.minimum(j["reassessment_end"], closure))
     j["looked_after_end"] = _where(j["looked_after_end"] != NEVER, np.minimum(j["looked_after_end"], closure - 1))
-    died = codes("reason_for_closure").index("RC2")
-    ordinary = np.int8(codes("reason_for_closure").index("RC7"))
-    j["reason"] = np.where((j["reason"] == died) & (following != NEVER) | j["nfa"], ordinary, j["reason"])
+    died, ordinary = (np.int8(codes("reason_for_closure").index(code)) for code in ("RC2", "RC7"))
+    j["reason"] = np.where(dies & (following == NEVER) & ~j["not_in_need"], died, j["reason"])
+    j["reason"] = np.where(j["nfa"], ordinary, j["reason"])
     return j
 
 

@@ -35,7 +35,6 @@ class Register:
         share = parameters()["child_protection"]
         year = share["last_year"]
         self.start, self.end = first_day(year - share["years"] + 1), last_day(year)
-        self.last_year = first_day(year)
         self.young = births > date(year - share["oldest"] - 1, 3, 31).toordinal() - EPOCH
         self.counted = np.zeros(len(births), np.bool_)
         self.active = np.zeros(len(births), np.bool_)
@@ -48,9 +47,7 @@ class Register:
             return np.asarray(~(self.counted & self.unnamed)[child])
         return np.ones(len(child), np.bool_)
 
-    def settle(
-        self, rng: np.random.Generator, drawn: Columns, mine: Mask, unseen: Span, quota: Quota, year: int
-    ) -> None:
+    def settle(self, rng: np.random.Generator, drawn: Columns, mine: Mask, unseen: Span, quota: Quota) -> None:
         """Move plans among the referrals of an authority and year until the quota is met; note who has one.
 
         drawn: the columns of `journeys.outcomes`, of which `kind`, `planned` and `plan_end` are changed. mine: the
@@ -65,12 +62,8 @@ class Register:
             # Plans of earlier years than those with numbers are over before the years that are counted.
             plan_end[(start < self.start) & (plan_end >= self.start)] = self.start - 1
         ends = np.minimum(plan_end, drawn["following"])
-        # The first return to tell of a late case tells of all its year.
-        begun = np.where(drawn["late"], first_day(year + 1), start)
-        begun_unseen = (begun >= unseen[0]) & (begun <= unseen[1])
-        is_untold = begun_unseen & (ends <= unseen[1])
-        comes_too_late = drawn["late"] & (first_day(year) >= self.last_year)
-        counts = self.young[child] & (start <= self.end) & ~is_untold & ~comes_too_late
+        is_untold = (start >= unseen[0]) & (ends <= unseen[1])
+        counts = self.young[child] & (start <= self.end) & ~is_untold
         touches = counts & (ends >= self.start)
         is_new = touches & ~self.counted[child]
         if quota.subjects is not None:

@@ -1,7 +1,7 @@
 """What an authority's return of a collection year says of the histories: all of it follows from them, nothing is drawn.
 
 A return holds the cases referred in its year and those still open when it began, as they stood on its last day. A
-case that came late is not in the return of the year of its referral, but in the next, with all that had happened.
+case that came late is not in the return of the year of its referral, but in the next, when work on it begins.
 """
 
 from __future__ import annotations
@@ -114,8 +114,6 @@ class Cases:
     def __init__(self, year: int, leas: Codes, columns: Columns) -> None:
         self.year, self.start, self.end = year, first_day(year), last_day(year)
         self.leas, self.columns = leas, columns
-        is_first_told = columns["late"] & (columns["day"] >= first_day(year - 1))
-        self.since = np.where(is_first_told, first_day(year - 1), self.start)
         is_first = np.diff(_key_number(columns), prepend=-1) != 0
         self.child = np.cumsum(is_first) - 1
         self.rank = _rank(self.child)
@@ -127,8 +125,8 @@ class Cases:
         return self.columns[name]
 
     def happened(self, name: str) -> Mask:
-        """Whether a dated event of each case falls in the year, or before it if this is the first return to tell."""
-        return np.asarray((self[name] >= self.since) & (self[name] <= self.end))
+        """Whether a dated event of each case falls in the year."""
+        return np.asarray((self[name] >= self.start) & (self[name] <= self.end))
 
     def key(self, rows: Rows) -> Columns:
         """The key columns of a table with a row for each of these cases."""
@@ -235,7 +233,7 @@ def _assessments_and_factors(cases: Cases) -> dict[str, pa.Table]:
         ("assessment_start", "assessment_end", "factors"),
         ("reassessment_start", "reassessment_end", "more_factors"),
     ]
-    under_way = [(cases[start] <= cases.end) & (cases[stop] >= cases.since) for start, stop, _ in rounds]
+    under_way = [(cases[start] <= cases.end) & (cases[stop] >= cases.start) for start, stop, _ in rounds]
     rows, which = np.nonzero(np.column_stack(under_way))
     start, stop, factors = (np.column_stack([cases[r[i]] for r in rounds])[rows, which] for i in range(3))
     authorised = stop <= cases.end
@@ -293,7 +291,7 @@ def _cin_plans(cases: Cases) -> dict[str, Any]:
 
 
 def _plans_and_reviews(cases: Cases) -> dict[str, pa.Table]:
-    rows = np.flatnonzero((cases["plan_start"] <= cases.end) & (cases["plan_end"] >= cases.since))
+    rows = np.flatnonzero((cases["plan_start"] <= cases.end) & (cases["plan_end"] >= cases.start))
     start, end = cases["plan_start"][rows], cases["plan_end"][rows]
     key = cases.key(rows) | {"cpp_number": np.ones(len(rows), np.int32)}
     plans = key | {
@@ -304,7 +302,7 @@ def _plans_and_reviews(cases: Cases) -> dict[str, pa.Table]:
         "number_of_previous_cpp": cases["previous_plans"][rows].astype(np.int32),
     }
     reviews = start[:, None] + np.array(parameters()["journey"]["review_days"], np.int32)
-    of, which = np.nonzero((reviews >= cases.since[rows, None]) & (reviews <= np.minimum(end, cases.end)[:, None]))
+    of, which = np.nonzero((reviews >= cases.start) & (reviews <= np.minimum(end, cases.end)[:, None]))
     review_key = {name: pa.array(column).take(pa.array(of)) for name, column in key.items()}
     review_columns = {"review_number": _rank(of), "cpp_review_date": _dates(reviews[of, which])}
     return {
@@ -315,7 +313,7 @@ def _plans_and_reviews(cases: Cases) -> dict[str, pa.Table]:
 
 def looked_after(cases: Cases) -> pa.Table:
     """The episodes of being looked after that were open on some day of the year (SSDA903), of the children returned."""
-    rows = np.flatnonzero((cases["looked_after_start"] <= cases.end) & (cases["looked_after_end"] >= cases.since))
+    rows = np.flatnonzero((cases["looked_after_start"] <= cases.end) & (cases["looked_after_end"] >= cases.start))
     end, of_child = cases["looked_after_end"][rows], cases.child[rows]
     key = {name: column for name, column in cases.child_key(of_child).items() if name != "child_number"}
     shown = _has_shown_upn(cases)[of_child]
