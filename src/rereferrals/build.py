@@ -38,8 +38,9 @@ def files_digest(paths: Iterable[Path], base: Path) -> str:
     return digest(*(f"{path.relative_to(base)} {file_digest(path)}" for path in sorted(set(paths))))
 
 
+@cache
 def code_digest(*modules: str) -> str:
-    """A hash of the source of these modules and of every module of ours that they can import."""
+    """A hash of the source of these modules and of all of ours that they can import, as this process found it."""
     return files_digest((_path(name) for name in _closure(modules)), SOURCE)
 
 

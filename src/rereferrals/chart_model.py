@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rereferrals.model import (
     SNAKE_CASE,
@@ -80,7 +81,7 @@ class Cells(Rows):
         """The indicators shown in cells."""
         return tuple(self.indicator.values()) if isinstance(self.indicator, Mapping) else (self.indicator,)
 
-    @property
+    @cached_property
     def figures(self) -> Mapping[tuple[str, str], Figure]:
         """The cells, by the names of their row and column."""
         return {
@@ -89,7 +90,7 @@ class Cells(Rows):
             for column, column_name in self.named_columns.items()
         }
 
-    @property
+    @cached_property
     def share_figures(self) -> tuple[Mapping[str, Figure], Mapping[str, Figure]]:
         """What rows and what columns make of the whole, by their names; nothing where no shares are declared."""
         if self.shares is None or self.columns is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from rereferrals.errors import BadInput
-from rereferrals.model import DataSet
+from rereferrals.model import NATIONAL, DataSet
 
 SYMBOLS = {
     "c": "confidential: suppressed to protect children",
@@ -46,6 +46,15 @@ class PublishedTable:
     def rows(self) -> list[Mapping[str, str]]:
         """The rows, each as column name → cell."""
         return self.frame.to_dict("records")
+
+    @cached_property
+    def national(self) -> Mapping[tuple[str, ...], list[Mapping[str, str]]]:
+        """England's rows by their categories, one for each filter in declared order; those of each in order of year."""
+        found: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
+        for row in sorted(self.rows, key=lambda row: int(row["time_period"])):
+            if row["geographic_level"] == NATIONAL:
+                found.setdefault(tuple(row[f.name] for f in self.data_set.filters), []).append(row)
+        return found
 
     @staticmethod
     def path(folder: Path, data_set: DataSet) -> Path:

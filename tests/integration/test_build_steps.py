@@ -72,8 +72,12 @@ def test_the_code_a_module_can_import_is_in_its_digest_and_other_code_is_not(
         (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.setattr(build, "SOURCE", tmp_path)
 
-    def digest() -> str:
+    def forget() -> None:
         build._imports.cache_clear()
+        build.code_digest.cache_clear()
+
+    def digest() -> str:
+        forget()
         return build.code_digest("rereferrals.reader")
 
     before = digest()
@@ -81,4 +85,4 @@ def test_the_code_a_module_can_import_is_in_its_digest_and_other_code_is_not(
     assert digest() == before
     (tmp_path / "words.py").write_text("ONE = 2")
     assert digest() != before
-    build._imports.cache_clear()
+    forget()

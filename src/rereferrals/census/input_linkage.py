@@ -29,8 +29,7 @@ def of_census(pupils: Table, children: Table) -> Table:
 
     It comes before anything else that is asked of `pupils`, which are all of England's.
     """
-    held = children.filter(_.upn.notnull()).select("collection_year", "upn").distinct()
-    return pupils.semi_join(held, ["collection_year", "upn"])
+    return pupils.semi_join(children.filter(_.upn.notnull()), ["collection_year", "upn"])
 
 
 def _holders(episodes: Table, children: Table, known: Table) -> Table:

@@ -16,7 +16,6 @@ from rereferrals.commentary.wording import PHRASES
 from rereferrals.dissemination.text import half_up, listed, with_commas
 from rereferrals.errors import QualityError
 from rereferrals.model import (
-    NATIONAL,
     Claim,
     Comparator,
     Count,
@@ -240,12 +239,11 @@ def read(quantity: Quantity | Series | Event | Rows, tables: Tables) -> Any:
 
 def rows_of(series: Series | Figure, tables: Tables) -> list[Mapping[str, str]]:
     """The national rows of a series, one a year, in order of year; not those whose follow-up has not passed yet."""
-    wanted = {f.name: series.filters.get(f.name, f.published_total) for f in series.data_set.filters}
-    is_followed = any(wanted[f.name] in f.followed for f in series.data_set.filters)
-    wanted["geographic_level"] = NATIONAL
-    rows = [row for row in tables(series.data_set).rows if all(row[name] == cell for name, cell in wanted.items())]
-    rows = [row for row in rows if not (is_followed and row[series.indicator.name] == "z")]
-    return sorted(rows, key=lambda row: int(row["time_period"]))
+    filters = series.data_set.filters
+    wanted = tuple(series.filters.get(f.name, f.published_total) for f in filters)
+    is_followed = any(category in f.followed for category, f in zip(wanted, filters, strict=True))
+    rows = tables(series.data_set).national.get(wanted, [])
+    return [row for row in rows if not (is_followed and row[series.indicator.name] == "z")]
 
 
 def row_of(figure: Figure, tables: Tables) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -86,6 +87,7 @@ def backtest(
     if not covered:
         raise BadInput(f"the release of {year} covers no figure of {published_figures.name}")
 
+    @cache
     def tables(data_set: DataSet) -> PublishedTable:
         return PublishedTable.read(folder, data_set)
 

@@ -26,7 +26,7 @@ def aggregate(count: Count) -> ir.IntegerScalar:
     where = None if count.where is None else count.where.fill_null(False)
     if count.distinct:
         return _[count.distinct].nunique(where=where).cast("int64")
-    return (_.count() if where is None else where.cast("int64").sum()).cast("int64")
+    return (_.count() if where is None else where.sum()).cast("int64")
 
 
 def expression(unit: ir.Table, data_set: DataSet) -> ir.Table:

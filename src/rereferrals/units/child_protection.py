@@ -34,13 +34,16 @@ def build(tables: Mapping[str, ir.Table], data_end: date) -> ir.Table:
     )
     subject = plans.group_by("person_id").aggregate(lea=_.lea.max(), has_active_plan=(_.end > data_end).any())
     born_after = date(data_end.year - OLDEST - 1, data_end.month, data_end.day)
-    young = births(tables).filter(ibis.ifelse(_.birth.notnull(), _.birth > born_after, _.is_expected.fill_null(False)))
+    young = births(tables, subject).filter(
+        ibis.ifelse(_.birth.notnull(), _.birth > born_after, _.is_expected.fill_null(False))
+    )
     return subject.semi_join(young, "person_id").mutate(time_period=ibis.literal(data_end.year, "int32"))
 
 
-def births(tables: Mapping[str, ir.Table]) -> ir.Table:
-    """The date of birth of each person that has one in some return, the latest return's, or that one is expected."""
-    rows = with_key(tables["children"]).pipe(with_child, tables["persons"])
+def births(tables: Mapping[str, ir.Table], of: ir.Table) -> ir.Table:
+    """The date of birth of each person `of` a table that has one in some return, the latest return's, or that one is
+    expected."""
+    rows = with_key(tables["children"]).pipe(with_child, tables["persons"]).semi_join(of, "person_id")
     born = _.person_birth_date
     return rows.group_by("person_id").aggregate(
         birth=born.argmax(_.collection_year, where=born.notnull()),

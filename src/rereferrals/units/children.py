@@ -55,7 +55,7 @@ def records(tables: Mapping[str, ir.Table]) -> ir.Table:
         .distinct()
         .mutate(has_disability=True)
     )
-    rows = with_key(tables["children"]).left_join(disabled, CHILD_RECORD)
+    rows = with_key(tables["children"]).pipe(without_repeats).left_join(disabled, CHILD_RECORD)
     rows = rows.drop(*(f"{name}_right" for name in CHILD_RECORD)).pipe(with_child, tables["persons"])
     given = {"1": "male", "2": "female", "M": "male", "F": "female"}
     rows = rows.mutate(
@@ -64,8 +64,19 @@ def records(tables: Mapping[str, ir.Table]) -> ir.Table:
         has_disability=_.has_disability.fill_null(False),
     )
     wanted = ("person_birth_date", "expected_person_birth_date", "sex", "ethnicity", "has_disability", "upn")
-    first = _.child_number == _.child_number.min().over(group_by=CHILD_IN_YEAR)
-    return rows.mutate(is_first=first).filter(_.is_first).select(*CHILD_IN_YEAR, *wanted)
+    return rows.select(*CHILD_IN_YEAR, *wanted)
+
+
+def without_repeats(records: ir.Table) -> ir.Table:
+    """Of several records with one LAchildID in a return, the one with the lowest number.
+
+    Nearly all children have one record, numbered 1, so only those with another number are looked at.
+    """
+    child = ("lea", "collection_year", "la_child_id")
+    others = records.filter((_.child_number != 1) & (_.la_child_id != "")).select(*child).distinct()
+    several = records.semi_join(others, child)
+    first = several.group_by(child).aggregate(child_number=_.child_number.min())
+    return records.anti_join(others, child).union(several.semi_join(first, CHILD_RECORD))
 
 
 def with_age(children: ir.Table, method: Method) -> ir.Table:

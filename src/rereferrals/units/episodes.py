@@ -45,14 +45,12 @@ def with_overlap(episodes: ir.Table) -> ir.Table:
 
     An open episode lasts for ever, and one that ends before it begins covers nothing.
     """
-    history = ibis.window(group_by="local_person_id", order_by="cin_referral_date")
-    end = _.cin_closure_date.fill_null(ibis.literal(date.max))
-    so_far = ibis.cumulative_window(group_by="local_person_id", order_by="cin_referral_date")
-    latest = episodes.mutate(latest_end=end.max().over(so_far))
+    before = ibis.rows_window(preceding=(None, 1), group_by="local_person_id", order_by="cin_referral_date")
+    open_until = _.cin_closure_date.fill_null(ibis.literal(date.max)).max().over(before)
     return (
-        latest.mutate(open_until=_.latest_end.lag().over(history))
+        episodes.mutate(open_until=open_until)
         .mutate(is_overlapping=(_.open_until > _.cin_referral_date).fill_null(False))
-        .drop("latest_end", "open_until")
+        .drop("open_until")
     )
 
 

@@ -48,7 +48,7 @@ def build(merged: ir.Table, tables: Mapping[str, ir.Table], release: Release) ->
     )
     first_day = ibis.date(first_year - 1, 4, 1)
     is_of_period = (_.time_period >= first_year) | (_.cin_closure_date >= first_day).fill_null(True)
-    referrals = referrals.filter(is_of_period).drop("activity", "has_conference", "is_looked_after")
+    referrals = referrals.filter(is_of_period).drop("activity", "is_looked_after")
     return with_birth_date(referrals, tables) if method.cohort_under_18 else referrals
 
 

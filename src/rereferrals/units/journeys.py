@@ -86,7 +86,7 @@ def with_level(referrals: ir.Table, method: Method) -> ir.Table:
     level = ibis.cases(
         (_.is_looked_after, LOOKED_AFTER),
         (has(PLAN), PLANNED),
-        (has(CONFERENCE) | _.has_conference, CONFERRED),
+        (has(CONFERENCE), CONFERRED),
         (has(ENQUIRY), ENQUIRED),
         (has(CHILD_IN_NEED_PLAN), IN_NEED),
         (not_in_need, NOT_IN_NEED),

@@ -31,14 +31,13 @@ def build(tables: Mapping[str, ir.Table], first_year: int, data_end: date) -> ir
     """The unit: groups of one person with one day of referral, whatever return they come from.
 
     Columns: local_person_id, cin_referral_date, lea; referral_source, primary_need_code and referral_nfa, each from the
-    latest return that has it; cin_closure_date and reason_for_closure from the latest return; has_conference (a date of
-    an initial conference at the level of the group), activity and factors (sets, see `journeys.activity`) pooled. Of a
-    return's groups of one day, the first in file order goes before the others. Activity and factors are those of
-    returns from `first_year` on.
+    latest return that has it; cin_closure_date and reason_for_closure from the latest return; activity and factors
+    (sets, see `journeys.activity`) pooled. Of a return's groups of one day, the first in file order goes before the
+    others. Activity and factors are those of returns from `first_year` on, and the date of an initial conference at
+    the level of a group is activity whatever its return. Referrals dated after `data_end` are left out.
     """
     groups = (
         with_key(tables["referrals"])
-        .filter(_.cin_referral_date <= data_end)
         .pipe(with_child, tables["persons"])
         .pipe(with_activity, tables, first_year)
         .mutate(precedence=_precedence())
@@ -47,9 +46,10 @@ def build(tables: Mapping[str, ir.Table], first_year: int, data_end: date) -> ir
     told["referral_nfa"] = (_.referral_nfa.cast("int64"), _.referral_nfa.notnull())
     told["cin_closure_date"] = (_day_number(_.cin_closure_date), ibis.literal(True))
     told["reason_for_closure"] = (_place("reason_for_closure"), ibis.literal(True))
-    rows = groups.group_by(PERSON_AND_DAY).aggregate(
+    # Engines take a condition on rows to keep few of them, and would join the other way round.
+    dated = groups.group_by(PERSON_AND_DAY).having(_.cin_referral_date.max() <= data_end)
+    rows = dated.aggregate(
         lea=_.lea.max(),
-        has_conference=_.date_of_initial_cpc.notnull().any(),
         activity=factors.union(_.activity),
         factors=factors.union(_.factors),
         **{name: latest(value, is_there) for name, (value, is_there) in told.items()},
@@ -69,8 +69,10 @@ def with_activity(groups: ir.Table, tables: Mapping[str, ir.Table], first_year: 
         name: tables[name].filter(_.collection_year >= first_year) for name in (*journeys.ACTIVITY_TABLES, "factors")
     }
     joined = groups.left_join(journeys.activity(later), GROUP_KEY)
-    nothing = {name: _[name].fill_null(0) for name in ("activity", "factors")}
-    return joined.drop(*(f"{name}_right" for name in GROUP_KEY)).mutate(**nothing)
+    conference = ibis.ifelse(_.date_of_initial_cpc.notnull(), journeys.CONFERENCE, 0)
+    return joined.drop(*(f"{name}_right" for name in GROUP_KEY)).mutate(
+        activity=_.activity.fill_null(0) | conference, factors=_.factors.fill_null(0)
+    )
 
 
 def latest(value: ir.IntegerValue, is_there: ir.BooleanValue) -> ir.IntegerScalar:

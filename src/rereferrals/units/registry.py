@@ -42,12 +42,8 @@ def _assessed(tables: Tables, release: Release) -> ir.Table:
     return factors.build(tables)
 
 
-def _merged(tables: Tables, release: Release) -> ir.Table:
-    return merged.build(tables, release.first_year, release.data_end)
-
-
 def _followup(tables: Tables, release: Release) -> ir.Table:
-    return followup.build(tables["merged"], tables, release)
+    return followup.build(merged.build(tables, release.first_year, release.data_end), tables, release)
 
 
 def _cohorts(tables: Tables, release: Release) -> ir.Table:
@@ -68,8 +64,7 @@ UNITS = {
         Unit("referrals", _referrals, census=referrals.TABLES, annual=True),
         Unit("children", _children, census=children.TABLES, units=("referrals",), annual=True),
         Unit("assessed", _assessed, census=factors.TABLES, annual=True),
-        Unit("merged", _merged, census=merged.TABLES),
-        Unit("followup", _followup, census=followup.TABLES, units=("merged",)),
+        Unit("followup", _followup, census=tuple({*merged.TABLES, *followup.TABLES})),
         Unit("cohorts", _cohorts, units=("followup",), kept=False),
         Unit("episodes", _episodes, units=("followup",)),
         Unit("protected", _protected, census=child_protection.TABLES),
