@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rereferrals.census.synthetic import synthesise
 from rereferrals.census.synthetic.children import draw_traits
-from rereferrals.census.synthetic.history import Pool, first_day, last_day, refer
+from rereferrals.census.synthetic.history import Pool, YearOfReferrals, first_day, last_day, refer
 from rereferrals.census.synthetic.targets import Target, targets
 from rereferrals.release import reporting_year
 
@@ -43,13 +43,18 @@ def feasible_targets(draw: st.DrawFn) -> Target:
 
 
 def pool_of(rng: np.random.Generator, size: int, year: int) -> Pool:
-    """Children of all ages but the eldest, last referred in the years before."""
+    """Children of all ages but the eldest, last referred in the years before; they are alive."""
     last = rng.integers(first_day(year - 3), last_day(year - 1), size, dtype=np.int32, endpoint=True)
     birth = (first_day(year) - rng.integers(0, 5000, size)).astype(np.int32)
     seen = np.where(rng.random(size) < 0.6, last, last - rng.integers(20, 900, size)).astype(np.int32)
-    return Pool(
-        np.arange(size, dtype=np.int32), birth, last, seen, rng.random(size) < 0.8, draw_traits(rng, size, year)
-    )
+    traits = draw_traits(rng, size, year)
+    traits["dies"] = False
+    return Pool(np.arange(size, dtype=np.int32), birth, last, seen, rng.random(size) < 0.8, traits)
+
+
+def gone(seen: YearOfReferrals, before: int) -> set[int]:
+    """The numbers of children who became known in a year, after so many `before`, and cannot be referred after it."""
+    return set((before + np.flatnonzero(seen.new_traits["dies"])).tolist())
 
 
 @given(feasible_targets(), st.integers(0, 2**32), st.integers(2013, 2030))
@@ -75,7 +80,8 @@ def test_a_year_of_referrals_counts_to_its_target(target: Target, seed: int, yea
     assert sum(n > 2 for n in times.values()) == target.three_or_more
     assert sum(n - 2 for n in times.values() if n > 1) == target.further
     assert len(set(after.child.tolist())) == len(after)
-    assert {c: max(d) for c, d in days.items()}.items() <= dict(
+    assert gone(seen, len(pool)).isdisjoint(after.child.tolist())
+    assert {c: max(d) for c, d in days.items() if c not in gone(seen, len(pool))}.items() <= dict(
         zip(after.child.tolist(), after.seen.tolist(), strict=True)
     ).items()
 
@@ -107,7 +113,8 @@ def test_what_the_annual_method_does_not_see_counts_to_its_target_too(target: Ta
     unlinked = target.linked + target.followed_late + target.renumbered
     assert sum(again.values()) == unlinked + repeats + target.late_rereferral
     known = dict(zip(after.child.tolist(), zip(after.last.tolist(), after.seen.tolist(), strict=True), strict=True))
-    assert all(known[child][0] == day > known[child][1] for child, day in late.items())
+    alive = late.keys() - gone(seen, len(pool))
+    assert all(known[child][0] == late[child] > known[child][1] for child in alive)
 
 
 @given(st.floats(0.0002, 1.5), st.integers(2010, 2030))
