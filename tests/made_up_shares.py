@@ -8,7 +8,7 @@ from rereferrals.commentary import factors
 from rereferrals.commentary.journeys import PLAN
 from rereferrals.datasets.child_protection import I1
 from rereferrals.datasets.factors import D1, D2, D3
-from rereferrals.datasets.journeys import E1, E2
+from rereferrals.datasets.journeys import E1, E2, E3
 from rereferrals.measures.factors import FACTOR
 from rereferrals.measures.journeys import LEADING, LEVELS, NOT_LEADING, NOT_REREFERRED, REREFERRAL
 from rereferrals.model import DataSet
@@ -43,6 +43,8 @@ RATES = {
     factors.FGM: (900, 110),
 }
 OTHER_RATE = (50_000, 12_000)
+#: Per 1,000 referrals of any type, the steps in order.
+STEPS_PER_THOUSAND = (640, 310, 120, 100, 50)
 #: Per 1,000 referrals of each type, the levels in order.
 PER_THOUSAND = {
     NOT_LEADING: (170, 210, 310, 180, 10, 80, 40),
@@ -85,8 +87,14 @@ def _next(row: Mapping[str, str]) -> dict[str, int]:
     return {"referrals": 300 if before == PLAN else 1_000 + 300 * LEVELS.index(after)}
 
 
+def _steps(row: Mapping[str, str]) -> dict[str, int]:
+    whole = REFERRALS[row["referral_type"]]
+    of_steps = {f"referrals__{n}": whole * thousandths // 1000 for n, thousandths in enumerate(STEPS_PER_THOUSAND)}
+    return of_steps | {"referrals__any": whole}
+
+
 def _plans(row: Mapping[str, str]) -> dict[str, int]:
     return {"subject_child_count": 291_600, "not_active_child_count": 237_370, "active_child_count": 54_230}
 
 
-SIZED: dict[DataSet, Sized] = {D1: _shares, D2: _rates, D3: _recorded, E1: _levels, E2: _next, I1: _plans}
+SIZED: dict[DataSet, Sized] = {D1: _shares, D2: _rates, D3: _recorded, E1: _levels, E2: _next, E3: _steps, I1: _plans}

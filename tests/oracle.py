@@ -132,17 +132,32 @@ def status(referral: Row, of: list[Row]) -> str:
     return "leading" if any(1 <= (day - referral["ref"]).days <= 365 for day in days) else "not_leading"
 
 
-def level(referral: Row, looked_after: list[Row], data_end: date) -> int:
-    """The highest level of intervention of a merged referral, 1 to 7 (M18).
+def is_looked_after(referral: Row, episodes: list[Row], data_end: date) -> bool:
+    """Whether a merged referral's child is looked after on some day of the case (M18).
 
-    `looked_after`: rows of lea, la_child_id, collection_year, decom, dec; children and persons have the same name.
+    `episodes`: rows of lea, la_child_id, collection_year, decom, dec; children and persons have the same name.
     """
     end = referral["close"] or (referral["ref"] if referral["nfa"] else data_end)
-    for episode in looked_after:
+    for episode in episodes:
         last = episode["dec"] or date(episode["collection_year"], 3, 31)
         theirs = (episode["lea"], episode["la_child_id"]) == (referral["la"], referral["person"])
         if theirs and episode["decom"] <= end and last >= referral["ref"]:
-            return 7
+            return True
+    return False
+
+
+def steps(referral: Row, looked_after: list[Row], data_end: date) -> set[str]:
+    """The steps that a merged referral reached, in whatever order (M19)."""
+    found = {"assessment": "assess", "section47": "s47", "conference": "icpc", "plan": "cpp"}
+    found["child_in_need_plan"] = "cin_plans"
+    reached = {step for step, name in found.items() if referral[name]}
+    return reached | ({"looked_after"} if is_looked_after(referral, looked_after, data_end) else set())
+
+
+def level(referral: Row, looked_after: list[Row], data_end: date) -> int:
+    """The highest level of intervention of a merged referral, 1 to 7 (M18)."""
+    if is_looked_after(referral, looked_after, data_end):
+        return 7
     if referral["cpp"]:
         return 6
     if referral["icpc"]:

@@ -140,8 +140,13 @@ NO_FACTOR = "21"
 
 
 def factor_bits(codes: Iterable[str]) -> int:
-    """A set of assessment factors as a whole number, with a bit for each code in the order of the code set."""
-    order = list(dict.fromkeys(code.code for code in code_set("assessment_factor")))
+    """A set of assessment factors as a whole number: see `code_bits`."""
+    return code_bits("assessment_factor", codes)
+
+
+def code_bits(name: str, codes: Iterable[str]) -> int:
+    """A set of codes of a code set as a whole number, with a bit for each code in the order of the code set."""
+    order = list(dict.fromkeys(code.code for code in code_set(name)))
     return sum(1 << order.index(code) for code in set(codes))
 
 

@@ -67,7 +67,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "the last cohort that can be followed is dropped",
             "_.time_period <= data_end.year - years",
             "_.time_period < data_end.year - years",
-            (UNITS, "cohorts_agree"),
+            (UNITS, "a_cohort_has_the_windows"),
         ),
     ),
     "durations": (

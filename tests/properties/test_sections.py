@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import oracle
 from census_tables import census_tables, person_numbers
 from rereferrals.engine import connect
-from rereferrals.reference import factor_bits
+from rereferrals.reference import code_bits, factor_bits
 from rereferrals.release import Method, Release
 from rereferrals.units.registry import UNITS
 
@@ -114,6 +114,7 @@ def test_a_referral_is_merged_has_a_status_and_a_level(of: list[oracle.Row], epi
             "factors": factor_bits(r["factors"]),
             "referral_status": oracle.status(r, merged),
             "is_rereferral": oracle.status(r, merged) == "rereferral",
+            "activity": code_bits("activity", oracle.steps(r, episodes, END)),
             "level": oracle.level(r, episodes, END),
             "next_level": oracle.next_level(r, merged, episodes, END),
         }

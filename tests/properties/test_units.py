@@ -143,6 +143,14 @@ def test_cohorts_agree_with_the_method_in_plain_python(of: list[oracle.Row], yea
         assert (len(mine), int(mine["is_rereferred"].sum())) == expected
 
 
+@pytest.mark.parametrize(
+    ("year", "windows"), [(2019, {1, 3, 5}), (2020, {1, 3}), (2021, {1, 3}), (2022, {1}), (2023, {1}), (2024, set())]
+)
+def test_a_cohort_has_the_windows_that_end_by_the_end_of_the_data(year: int, windows: set[int]) -> None:
+    history = [{"la": "301", "child": "A", "ref": date(year, 3, 31)}]
+    assert set(followup.cohorts(longitudinal(history), 2017, END, PUBLISHED).execute()["window_years"]) == windows
+
+
 @pytest.mark.parametrize("later, windows", [("2020-05-31", {3, 5}), ("2018-06-01", {1, 3, 5}), ("2018-06-02", {3, 5})])
 def test_a_window_is_365_days_a_year(later: str, windows: set[int]) -> None:
     history = [{"la": "301", "child": "A", "ref": date.fromisoformat(day)} for day in ("2017-06-01", later)]

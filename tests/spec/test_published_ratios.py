@@ -46,6 +46,7 @@ SHARES = {
     ("D1", "caseshare"): ("referrals", "assessmentfactor"),
     ("E1", "referrals_percent"): ("referrals", "level_description"),
     ("E2", "referrals_percent"): ("referrals", "next_level_description"),
+    ("E3", "referrals_percent"): ("referrals", "step_reached"),
 }
 
 

@@ -415,6 +415,10 @@ def test_a_journey_is_counted_at_its_level_and_by_what_came_next(tmp_path: Path)
     e2 = table(made, "E2")["referrals"].loc[2023]
     assert e2.loc["6. CPP", "1. No further action"] == 1
     assert e2.loc["1. No further action", "Not re-referred within 12 months"] == 2
+    e3 = table(made, "E3")["referrals"].loc[2023]
+    steps = ("Referral", "Assessment", "Section 47 enquiry", "Child protection plan", "Looked after")
+    assert [e3.loc[step, LEADING] for step in steps] == [1, 1, 0, 1, 0]
+    assert [e3.loc[step, "Total"] for step in steps] == [3, 1, 0, 1, 0]
 
 
 # M25
@@ -493,7 +497,7 @@ def test_a_working_days_case(case: dict[str, Any]) -> None:
 # How many rows there are
 
 
-@pytest.mark.parametrize(("id", "rows"), [("E1", 280), ("D1", 462), ("D2", 154)])
+@pytest.mark.parametrize(("id", "rows"), [("E1", 280), ("E3", 240), ("D1", 462), ("D2", 154)])
 def test_a_data_set_has_its_declared_number_of_rows(id: str, rows: int, tmp_path: Path) -> None:
     made = counting([row("A", f"{year}-03-01") for year in range(2017, 2025)], tmp_path)
     made.counts(BY_ID[id])

@@ -5,8 +5,11 @@ from operator import add
 
 from rereferrals.chart_model import Cells, Chart
 from rereferrals.commentary.wording import below, higher_than, lower_than, most
-from rereferrals.datasets.journeys import E1, E2
+from rereferrals.datasets.journeys import E1, E2, E3
 from rereferrals.measures.journeys import (
+    ASSESSED,
+    CONFERRED,
+    ENQUIRED,
     INITIAL,
     LEADING,
     LEVEL,
@@ -17,9 +20,11 @@ from rereferrals.measures.journeys import (
     NEXT_STEP,
     NOT_LEADING,
     NOT_REREFERRED,
+    PLANNED,
     REFERRAL_TYPE,
     REFERRALS,
     REREFERRAL,
+    STEP_SHARE,
 )
 from rereferrals.model import Claim, Figure, Quantity, percentage
 
@@ -80,6 +85,22 @@ HIGHEST_LEVELS = Claim(
     conference=share(CONFERENCE, INITIAL),
     plan=share(PLAN, INITIAL),
     looked_after=share(LOOKED_AFTER, INITIAL),
+)
+
+
+def reached(step: str) -> Figure:
+    """The percentage of all referrals that reached a step, in the latest year."""
+    return E3.cell(STEP_SHARE, step_reached=step)
+
+
+STEPS_REACHED = Claim(
+    "Counted at every step that they reached, and not only at the highest, {assessed:.0f}% of all referrals in the "
+    "year ending 31 March {assessed.year} were assessed. {enquiry:.0f}% reached a section 47 enquiry, "
+    "{conference:.0f}% an initial child protection conference, and {plan:.0f}% a child protection plan.",
+    assessed=reached(ASSESSED),
+    enquiry=reached(ENQUIRED),
+    conference=reached(CONFERRED),
+    plan=reached(PLANNED),
 )
 
 # By what followed

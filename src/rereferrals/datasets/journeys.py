@@ -24,5 +24,15 @@ E2 = DataSet(
     longitudinal=True,
     years_behind=1,
 )
+E3 = DataSet(
+    id="E3",
+    title="Referrals reaching each step, by type of referral",
+    file_name="steps_reached",
+    unit="followup",
+    filters=(measures.STEP, measures.REFERRAL_TYPE),
+    indicators=(measures.REFERRALS, measures.STEP_SHARE),
+    footnotes=("steps", "referral_types", "longitudinal", "rounding"),
+    longitudinal=True,
+)
 
-DATA_SETS = (E1, E2)
+DATA_SETS = (E1, E2, E3)

@@ -6,7 +6,7 @@ import ibis
 from ibis import _
 
 from rereferrals.model import Count, Filter, Share
-from rereferrals.reference import code_set, grouped
+from rereferrals.reference import code_bits, code_set, grouped
 
 _TYPE = {code.code: code.label for code in code_set("referral_type")}
 TOTAL = _TYPE["total"]
@@ -81,3 +81,21 @@ NEXT_STEP = Filter(
     needs={LOOKED_AFTER: "looked_after"},
 )
 NEXT_SHARE = Share("referrals_percent", "Percentage of referrals at the level", of=REFERRALS, within=NEXT_STEP)
+
+#: Steps that a referral can reach, in no order: all that is recorded of it, but for plans collected only lately (M19).
+_STEPS = {
+    code.label: (_.activity & code_bits("activity", [code.code])) != 0
+    for code in code_set("activity")
+    if code.code != "child_in_need_plan"
+}
+ASSESSED, ENQUIRED, CONFERRED, PLANNED, IN_CARE = _STEPS
+STEP = Filter(
+    "step_reached",
+    "Step reached",
+    tuple(_STEPS),
+    total="Referral",
+    members=_STEPS,
+    any_of=_.level.notnull(),
+    needs={IN_CARE: "looked_after"},
+)
+STEP_SHARE = Share("referrals_percent", "Percentage of referrals of the type", of=REFERRALS, within=STEP)

@@ -30,8 +30,8 @@ def build(merged: ir.Table, tables: Mapping[str, ir.Table], release: Release) ->
     Rows: referrals of the years of the release, and earlier ones that were open in those years.
     Columns: time_period, lea, local_person_id, cin_referral_date, days_since_previous, is_rereferral (M03),
     next_referral_date (null if none is known of), referral_source (M10), need_code (M11), referral_nfa,
-    cin_closure_date, reason_for_closure, factors (a set, M16), level (M18), referral_status (M17), next_level;
-    person_birth_date, if the method asks for it.
+    cin_closure_date, reason_for_closure, factors (a set, M16), activity (a set, see `journeys.activity`), level (M18),
+    referral_status (M17), next_level; person_birth_date, if the method asks for it.
     """
     method, first_year = release.method, release.first_year
     episodes = journeys.looked_after(tables["looked_after"], tables["children"], tables["persons"])
@@ -48,7 +48,7 @@ def build(merged: ir.Table, tables: Mapping[str, ir.Table], release: Release) ->
     )
     first_day = ibis.date(first_year - 1, 4, 1)
     is_of_period = (_.time_period >= first_year) | (_.cin_closure_date >= first_day).fill_null(True)
-    referrals = referrals.filter(is_of_period).drop("activity", "is_looked_after")
+    referrals = referrals.filter(is_of_period)
     return with_birth_date(referrals, tables) if method.cohort_under_18 else referrals
 
 

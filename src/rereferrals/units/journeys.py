@@ -10,12 +10,15 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rereferrals.census.input_linkage import with_local_person
+from rereferrals.reference import code_bits, code_set
 from rereferrals.release import Method
 from rereferrals.units import factors
 from rereferrals.units.referrals import GROUP_KEY, NOT_IN_NEED_REASONS, with_key
 
-#: Kinds of activity in a group, as bits of the set `activity`.
-ASSESSED, ENQUIRY, CONFERENCE, PLAN, CHILD_IN_NEED_PLAN = (1 << place for place in range(5))
+#: Kinds of activity, as bits of the set `activity`.
+ASSESSED, ENQUIRY, CONFERENCE, PLAN, CHILD_IN_NEED_PLAN, IN_CARE = (
+    code_bits("activity", [code.code]) for code in code_set("activity")
+)
 ACTIVITY_TABLES = ("assessments", "section47", "child_protection_plans", "cin_plans")
 NO_FURTHER_ACTION, NOT_IN_NEED, IN_NEED, ENQUIRED, CONFERRED, PLANNED, LOOKED_AFTER = range(1, 8)
 REREFERRAL, LEADING, NOT_LEADING = "rereferral", "leading", "not_leading"
@@ -57,7 +60,7 @@ def looked_after(episodes: ir.Table, children: ir.Table, persons: ir.Table) -> i
 
 
 def with_looked_after(referrals: ir.Table, episodes: ir.Table, data_end: date) -> ir.Table:
-    """Whether the child was looked after on any day from referral to closure, or to the end of the data.
+    """Add to the activity that the child was looked after on any day from referral to closure, or the end of the data.
 
     A referral without further action and without a closure ends on its own day.
     """
@@ -72,7 +75,7 @@ def with_looked_after(referrals: ir.Table, episodes: ir.Table, data_end: date) -
     )
     key = ["local_person_id", "cin_referral_date"]
     joined = referrals.left_join(found, key).drop(*(f"{name}_right" for name in key))
-    return joined.mutate(is_looked_after=_.found.fill_null(False)).drop("found")
+    return joined.mutate(activity=_.activity | ibis.ifelse(_.found.fill_null(False), IN_CARE, 0)).drop("found")
 
 
 def with_level(referrals: ir.Table, method: Method) -> ir.Table:
@@ -84,7 +87,7 @@ def with_level(referrals: ir.Table, method: Method) -> ir.Table:
     not_in_need = has(ASSESSED) & _.reason_for_closure.isin(NOT_IN_NEED_REASONS).fill_null(False)
     lowest = _.referral_nfa if method.level_one == "flag" else _.referral_nfa | (_.activity == 0)
     level = ibis.cases(
-        (_.is_looked_after, LOOKED_AFTER),
+        (has(IN_CARE), LOOKED_AFTER),
         (has(PLAN), PLANNED),
         (has(CONFERENCE), CONFERRED),
         (has(ENQUIRY), ENQUIRED),
