@@ -105,7 +105,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "overlapping episodes are in durations",
             "~_.is_overlapping & ~_.has_impossible_dates",
             "~_.has_impossible_dates",
-            (SECTIONS, "overlap"),
+            (SECTIONS, "begins_within_another"),
         ),
         Mutant(
             "first and later episodes are swapped",
