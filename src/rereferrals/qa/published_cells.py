@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import add
 
+from rereferrals.commentary import factors as on_factors
+from rereferrals.commentary import journeys as on_journeys
+from rereferrals.commentary import referrals as on_referrals
 from rereferrals.datasets.characteristics import B2, B3, B4, B5, C1, C2
 from rereferrals.datasets.child_protection import I1
 from rereferrals.datasets.durations import A4
@@ -17,7 +20,6 @@ from rereferrals.datasets.factors import D1, D2, D3
 from rereferrals.datasets.journeys import E1
 from rereferrals.datasets.referrals import A1, A2, A3, A5, A6
 from rereferrals.datasets.registry import SECTIONS
-from rereferrals.errors import QualityError
 from rereferrals.measures import characteristics, child_protection, durations, factors, journeys, referrals
 from rereferrals.model import Claim, Comparator, Figure, Quantity, percentage
 from rereferrals.reference import comparator
@@ -200,50 +202,36 @@ CELLS: Mapping[str, Quantity | tuple[Quantity, ...]] = {
     "cpp_not_active_rate": I1.cell(child_protection.NOT_ACTIVE_ONE_IN),
 }
 
-#: Name → chapter and name of the claim that says the same, and holds only if it is so. Of a figure that has cells too,
-#: both must be as published.
-SAID: Mapping[str, tuple[str, str]] = {
-    "referrals_dip": ("referrals", "REFERRALS_OVER_TIME"),
-    "cohort": ("referrals", "LATER_COHORTS"),
-    "children_rereferred_stable": ("referrals", "CHILDREN_RATE_OVER_TIME"),
-    "source_rereferral_higher": ("referrals", "SOURCES_REREFERRAL_HIGHER"),
-    "source_initial_higher": ("referrals", "SOURCES_INITIAL_HIGHER"),
-    "need_largest_difference": ("referrals", "NEED_LARGEST_DIFFERENCE"),
-    "alcohol_mental_health_pattern": ("factors", "DRUG_PATTERN"),
-    "neglect_emotional_pattern": ("factors", "NEGLECT_PATTERN"),
-    "less_common_factors": ("factors", "LESS_COMMON"),
-    "factors_over_30": ("factors", "RATES_OVER"),
-    "factors_under_20": ("factors", "RATES_UNDER"),
-    "initial_beyond_cin": ("journeys", "BEYOND_IN_NEED"),
-    "journeys_s47_low": ("journeys", "ENQUIRY_SELDOM_REREFERRED"),
-    "journeys_rereferral_higher": ("journeys", "REREFERRAL_HIGHER"),
+#: Name → the claim that says the same, and holds only if it is so. Of a figure that has cells too, both must be as
+#: published.
+SAID: Mapping[str, Claim] = {
+    "referrals_dip": on_referrals.REFERRALS_OVER_TIME,
+    "cohort": on_referrals.LATER_COHORTS,
+    "children_rereferred_stable": on_referrals.CHILDREN_RATE_OVER_TIME,
+    "source_rereferral_higher": on_referrals.SOURCES_REREFERRAL_HIGHER,
+    "source_initial_higher": on_referrals.SOURCES_INITIAL_HIGHER,
+    "need_largest_difference": on_referrals.NEED_LARGEST_DIFFERENCE,
+    "alcohol_mental_health_pattern": on_factors.DRUG_PATTERN,
+    "neglect_emotional_pattern": on_factors.NEGLECT_PATTERN,
+    "less_common_factors": on_factors.LESS_COMMON,
+    "factors_over_30": on_factors.RATES_OVER,
+    "factors_under_20": on_factors.RATES_UNDER,
+    "initial_beyond_cin": on_journeys.BEYOND_IN_NEED,
+    "journeys_s47_low": on_journeys.ENQUIRY_SELDOM_REREFERRED,
+    "journeys_rereferral_higher": on_journeys.REREFERRAL_HIGHER,
 }
 
 #: The sections of the published release that are not computed yet.
 NOT_YET = ("regional", "deprivation", "ofsted", "survival")
 
 
-def claim(chapter: str, name: str) -> Claim:
-    """A claim of a chapter; raises QualityError if the chapter does not make it."""
-    try:
-        found = getattr(importlib.import_module(f"rereferrals.commentary.{chapter}"), name)
-    except (ImportError, AttributeError):
-        raise QualityError(f"commentary/{chapter}.py makes no claim {name}: write one that says the same") from None
-    assert isinstance(found, Claim)
-    return found
-
-
 def quoting() -> Mapping[str, Claim]:
     """Published figure → a claim that quotes it from `comparators.csv`."""
-    found = {}
-    for section in SECTIONS:
-        try:
-            chapter = importlib.import_module(f"rereferrals.commentary.{section}")
-        except ImportError:
-            continue
-        for said in vars(chapter).values():
-            if isinstance(said, Claim):
-                for figure in said.figures.values():
-                    if isinstance(figure, Comparator):
-                        found[comparator(figure.name).published_figure] = said
-    return found
+    return {
+        comparator(figure.name).published_figure: said
+        for section in SECTIONS
+        for said in vars(importlib.import_module(f"rereferrals.commentary.{section}")).values()
+        if isinstance(said, Claim)
+        for figure in said.figures.values()
+        if isinstance(figure, Comparator)
+    }

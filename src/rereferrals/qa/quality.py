@@ -13,13 +13,12 @@ from rereferrals import engine
 from rereferrals.census import checks, schema
 from rereferrals.census.rules import FIRST_DAY, IS_CLOSED, IS_OPEN, LAST_DAY, NOT_NFA, YEAR, outside_year
 from rereferrals.reference import ENGLAND, authorities, code_set
+from rereferrals.release import Release
 from rereferrals.restricted import CensusStore
 from rereferrals.statistics.disclosure import divide_half_up
 
 UNKNOWN = {"Not stated", "Unknown", "Refused", "Information not yet obtained"}
 SEXES = {"Male", "Female"}
-#: Completed years at the 31 August before the census between which a child is of school age (M15).
-SCHOOL_AGE = (5, 15)
 
 
 def _codes(code_set_name: str, labels: Iterable[str], *, but: bool = False) -> list[str]:
@@ -33,16 +32,6 @@ def _unknown(column: Any, known: list[str]) -> Any:
 
 IN_YEAR = ~outside_year(_.cin_referral_date)
 UNBORN = _.person_birth_date.isnull() & _.expected_person_birth_date.notnull()
-OF_SCHOOL_AGE = _.person_birth_date.between(
-    ibis.date(YEAR - SCHOOL_AGE[1] - 2, 9, 1), ibis.date(YEAR - SCHOOL_AGE[0] - 1, 8, 31)
-)
-
-#: What is counted of the child records of a return.
-OF_CHILDREN = {
-    "child_count": _.lea.notnull(),
-    "school_age_child_count": OF_SCHOOL_AGE,
-    "with_upn": OF_SCHOOL_AGE & _.upn.notnull(),
-}
 #: What is counted of its referral records; those of the year are the ones that measures count (M01).
 OF_REFERRALS = {
     "referral_count": IN_YEAR,
@@ -62,6 +51,19 @@ OF_REFERRALS = {
     "overlapping_referral_count": _.is_within_another,
     "closed_before_referral_count": _.cin_closure_date < _.cin_referral_date,
 }
+
+
+def of_children(year: int) -> dict[str, Any]:
+    """What is counted of the child records of a return of `year`, whose release says who is of school age (M15)."""
+    first, last = Release.like_latest(year).method.school_age
+    at_school = _.person_birth_date.between(ibis.date(YEAR - last - 2, 9, 1), ibis.date(YEAR - first - 1, 8, 31))
+    return {
+        "child_count": _.lea.notnull(),
+        "school_age_child_count": at_school,
+        "with_upn": at_school & _.upn.notnull(),
+    }
+
+
 #: Percentages: what they are of, and of what.
 PERCENTAGES = {
     "source_unknown_percent": ("source_unknown", "referral_count"),
@@ -86,7 +88,7 @@ def by_authority(store: CensusStore, year: int, breaks: pd.DataFrame) -> pd.Data
     `breaks` is what `census.checks.check` found in that year. Percentages are null where there is nothing to share.
     """
     connection = engine.connect()
-    counts = _counts(checks.tables_of_year(connection, store, year))
+    counts = _counts(checks.tables_of_year(connection, store, year), of_children(year))
     connection.disconnect()
     names = {authority.old_la_code: authority.la_name for authority in authorities() if authority.existed(year)}
     counts = counts.reindex(sorted({*names, *counts.index}))
@@ -99,15 +101,15 @@ def by_authority(store: CensusStore, year: int, breaks: pd.DataFrame) -> pd.Data
     return table.rename_axis("lea").reset_index()[COLUMNS]
 
 
-def _counts(tables: checks.Tables) -> pd.DataFrame:
-    """What is counted of children and referrals, by authority."""
+def _counts(tables: checks.Tables, children: dict[str, Any]) -> pd.DataFrame:
+    """What is counted of child records, as given, and of referrals, by authority."""
     key = schema.REFERRALS.key
     referrals = checks.with_columns_above(tables, schema.REFERRALS)
     referrals = checks.with_facts(tables, referrals, key, {schema.ASSESSMENTS: {"assessments": _.count()}})
     referrals = checks.beside(referrals, checks.referrals_within_another(tables), key)
     parts = [
         rows.group_by("lea").aggregate(**{name: holds.fill_null(False).sum() for name, holds in wanted.items()})
-        for rows, wanted in ((tables["children"], OF_CHILDREN), (referrals, OF_REFERRALS))
+        for rows, wanted in ((tables["children"], children), (referrals, OF_REFERRALS))
     ]
     return parts[0].execute().set_index("lea").join(parts[1].execute().set_index("lea"), how="outer")
 
