@@ -62,11 +62,17 @@ class OpenRelease:
         tables = {data_set.id: self._publish(data_set) for data_set in SECTIONS[section]}
         return Section(self.release, tables, self.output)
 
+    @cached_property
+    def _counting(self) -> Counting | None:
+        """One for all data sets, so that the engine is started once."""
+        return Counting(self.release, self.store) if self.store else None
+
     def _publish(self, data_set: DataSet) -> PublishedTable:
-        if self.store is not None:
-            counted = Counting(self.release, self.store)
-            counts = counted.counts(data_set)
-            known = disclosure.Known(self.release.year, {name: self.store.input_years(name) for name in INPUT_TYPES})
+        counting = self._counting
+        if counting is not None:
+            counts = counting.counts(data_set)
+            years_given = {name: counting.store.input_years(name) for name in INPUT_TYPES}
+            known = disclosure.Known(self.release.year, years_given)
             Ledger(self.output / "steps").bring_up_to_date(
                 Step(
                     f"publish-{data_set.file_stem}",
@@ -79,7 +85,7 @@ class OpenRelease:
                         ),
                     ),
                     (PublishedTable.path(self.output, data_set), *ees.paths(self.output / "data", data_set)),
-                    lambda: self._write(counted.read(data_set), data_set, known),
+                    lambda: self._write(counting.read(data_set), data_set, known),
                 )
             )
         return PublishedTable.read(self.output, data_set)
