@@ -180,7 +180,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "factors are not pooled over the returns of a referral",
             "factors=factors.union(_.factors)",
             "factors=_.factors.max()",
-            (PLAIN, "merged"),
+            (SECTIONS, "all_the_returns"),
         ),
         Mutant(
             "a share of all types of referral, not of all with any factor",

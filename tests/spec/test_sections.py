@@ -353,6 +353,15 @@ def test_a_factor_counts_once_for_a_referral_and_other_and_none_are_no_group(tmp
     assert (c3["Episodes_with_assessment_factor"], c3["Alcohol_Misuse_child"], c3["Other"]) == (2, 0, 1)
 
 
+def test_a_referral_has_the_factors_of_all_the_returns_that_tell_of_it(tmp_path: Path) -> None:
+    rows = [
+        row("A", "2022-05-01", assess=[{"auth": "2022-06-01", "factors": ["1B", "18A"]}]),
+        row("A", "2022-05-01", file=2024, assess=[{"auth": "2023-06-01", "factors": ["2B"]}]),
+    ]
+    d1 = table(counting(rows, tmp_path), "D1")["referrals"].loc[2023].xs(NOT_LEADING, level="referral_type")
+    assert (d1["Alcohol misuse (any)"], d1["Drug misuse (any)"], d1["Any factor"]) == (1, 1, 1)
+
+
 def test_the_rereferral_rate_of_a_factor_is_of_re_referrals_that_have_it(tmp_path: Path) -> None:
     found = {"assess": [{"auth": "2022-06-01", "factors": ["1B"]}]}
     rows = [row("A", "2022-05-01", **found), row("A", "2022-09-01", **found), row("B", "2022-09-01", **found)]
