@@ -425,7 +425,7 @@ def test_a_journey_is_counted_at_its_level_and_by_what_came_next(tmp_path: Path)
     assert e2.loc["6. CPP", "1. No further action"] == 1
     assert e2.loc["1. No further action", "Not re-referred within 12 months"] == 2
     e3 = table(made, "E3")["referrals"].loc[2023]
-    steps = ("Referral", "Assessment", "Section 47 enquiry", "Child protection plan", "Looked after")
+    steps = ("Total", "Assessment", "Section 47 enquiry", "Child protection plan", "Looked after")
     assert [e3.loc[step, LEADING] for step in steps] == [1, 1, 0, 1, 0]
     assert [e3.loc[step, "Total"] for step in steps] == [3, 1, 0, 1, 0]
 

@@ -94,9 +94,9 @@ def reached(step: str) -> Figure:
 
 
 STEPS_REACHED = Claim(
-    "Counted at every step that they reached, and not only at the highest, {assessed:.0f}% of all referrals in the "
-    "year ending 31 March {assessed.year} were assessed. {enquiry:.0f}% reached a section 47 enquiry, "
-    "{conference:.0f}% an initial child protection conference, and {plan:.0f}% a child protection plan.",
+    "Counted at every step on the way, {assessed:.0f}% of all referrals in the year ending 31 March {assessed.year} "
+    "were assessed. {enquiry:.0f}% reached a section 47 enquiry, {conference:.0f}% an initial child protection "
+    "conference, and {plan:.0f}% a child protection plan.",
     assessed=reached(ASSESSED),
     enquiry=reached(ENQUIRED),
     conference=reached(CONFERRED),

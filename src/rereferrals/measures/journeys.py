@@ -93,7 +93,7 @@ STEP = Filter(
     "step_reached",
     "Step reached",
     tuple(_STEPS),
-    total="Referral",
+    total=TOTAL,
     members=_STEPS,
     any_of=_.level.notnull(),
     needs={IN_CARE: "looked_after"},
