@@ -119,7 +119,7 @@ def check_equal(ours: Path, theirs: Path) -> None:
         )
 
 
-def in_sql(name: str, years: range) -> str:
+def table(name: str, years: range) -> str:
     """A table of the store over some years."""
     return "read_parquet([" + ", ".join(f"'{CENSUS}/{year}/{name}.parquet'" for year in years) + "])"
 
@@ -127,12 +127,12 @@ def in_sql(name: str, years: range) -> str:
 def annual_in_sql() -> duckdb.DuckDBPyConnection:
     """A connection with the table `referrals`, a row for each referral of the annual method."""
     sql = duckdb.connect()
-    annual, table, year_of = range(2016, YEAR + 1), in_sql, YEAR_OF
+    annual = range(2016, YEAR + 1)
     group = "lea, collection_year, la_child_id, child_number, referral_number"
     sql.execute(f"""
         create table in_year as
         select {group}, cin_referral_date, referral_nfa, reason_for_closure, date_of_initial_cpc
-        from {table("referrals", annual)} where {year_of} = collection_year
+        from {table("referrals", annual)} where {YEAR_OF} = collection_year
     """)
     sql.execute(f"""
         create table not_in_need as
@@ -181,7 +181,7 @@ def count_in_sql(into: Path) -> None:
 
 def count_rest_in_sql(into: Path) -> None:
     """The same children by how often they were referred, and the same cohorts."""
-    sql, table, year_of = annual_in_sql(), in_sql, YEAR_OF
+    sql = annual_in_sql()
     sql.execute(f"""
         copy (
             with children as (
@@ -201,7 +201,7 @@ def count_rest_in_sql(into: Path) -> None:
             from {table("referrals", YEARS)} join '{CENSUS}/persons.parquet' using (lea, la_child_id)
             where cin_referral_date >= '2015-04-01'
         )
-        select {year_of} as time_period,
+        select {YEAR_OF} as time_period,
             cin_referral_date - lag(cin_referral_date) over person as before,
             lead(cin_referral_date) over person - cin_referral_date as after
         from days window person as (partition by local_person_id order by cin_referral_date)

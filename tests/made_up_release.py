@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pandas as pd
 from made_up_children import SIZED as OF_CHILDREN
 from made_up_shares import SIZED as OF_SHARES
 from rereferrals.datasets.referrals import A1, A2, A3
-from rereferrals.datasets.registry import ALL
+from rereferrals.datasets.registry import ALL, SECTIONS
 from rereferrals.dissemination import ees, notebooks, site
 from rereferrals.model import DataSet
 from rereferrals.published import PublishedTable
@@ -19,6 +20,8 @@ from rereferrals.release import Release
 from rereferrals.statistics import disclosure, tabulate
 
 YEAR = 2024
+#: Section → the charts of its chapter.
+CHARTS = {section: import_module(f"rereferrals.commentary.{section}").CHARTS for section in SECTIONS}
 SIZED = OF_CHILDREN | OF_SHARES
 #: Referrals, re-referrals, no further action, not in need, children, children re-referred; to the nearest 10.
 COUNTS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,15 @@ SOURCE = ROOT / "src" / PACKAGE
 def _module(path: Path) -> str:
     parts = path.relative_to(SOURCE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NOTEBOOKS = sorted((ROOT / "book").glob("**/*.ipynb"))
+
+
+def cells(notebook: Path, kind: str) -> list[str]:
+    """The source of a notebook's cells of a kind, `code` or `markdown`."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in content if cell["cell_type"] == kind]
 
 
 #: Module name → its file.

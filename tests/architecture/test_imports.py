@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from architecture.imports import MODULES, PACKAGE, ROOT, closure, imported, ours, part, tree, words
+from architecture.imports import MODULES, NOTEBOOKS, PACKAGE, cells, closure, imported, ours, part, tree, words
 
 BASE = {"errors", "release"}
 DECLARATIONS = BASE | {"model", "measures", "datasets"}
@@ -45,7 +45,6 @@ PUBLISHED_MODULES = [module for module in MODULES if part(module) in PUBLISHED_S
 NOTEBOOK_MAY_IMPORT = re.compile(
     rf"{PACKAGE}\.((commentary|datasets|measures|dissemination)\..+|pipeline\.open_release)"
 )
-NOTEBOOKS = sorted((ROOT / "book").glob("**/*.ipynb"))
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module != PACKAGE])
@@ -82,8 +81,7 @@ def test_importing_the_whole_published_side_loads_nothing_of_the_restricted_one(
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
 def test_a_notebook_imports_only_what_hands_it_published_tables(notebook: Path) -> None:
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    code = ast.parse("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"))
+    code = ast.parse("\n".join(cells(notebook, "code")))
     names = [name for node in ast.walk(code) for name in _named(node)]
     assert names
     assert not [name for name in names if not NOTEBOOK_MAY_IMPORT.fullmatch(name)]

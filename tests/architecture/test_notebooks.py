@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import ast
-import csv
-import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from architecture.imports import MODULES, docstrings, tree
-from architecture.test_imports import NOTEBOOKS
+from architecture.imports import MODULES, NOTEBOOKS, cells, tree, words
 from architecture.test_source import YEAR
-from rereferrals.release import REFERENCE
+from rereferrals.reference import authorities
 
 #: A percentage, a number in thousands, or one with decimals. Words such as “12 months” and “section 47” are none.
 FIGURE = re.compile(r"(?<![\d{:.])\d+(?:\.\d+)?%|\b\d{1,3}(?:,\d{3})+\b|(?<![\w.{:])\d+\.\d+(?![\w.])")
@@ -31,33 +26,16 @@ FIGURES_ALLOWED = {
 }
 
 
-def _authorities() -> re.Pattern[str]:
-    with open(REFERENCE / "local_authorities.csv", newline="", encoding="utf-8") as file:
-        names = {row["la_name"] for row in csv.DictReader(file)}
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b(?! the\b)")
-
-
-AUTHORITY = _authorities()
-
-
-def _cells(notebook: Path, kind: str) -> list[str]:
-    cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
-
-
-def _strings(source: ast.AST) -> Iterator[str]:
-    documentation = docstrings(source)
-    for node in ast.walk(source):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documentation:
-            yield node.value
+AUTHORITIES = sorted({authority.la_name for authority in authorities()})
+AUTHORITY = re.compile(rf"\b(?:{'|'.join(map(re.escape, AUTHORITIES))})\b(?! the\b)")
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
 def test_a_notebook_holds_no_year_figure_or_authority(notebook: Path) -> None:
-    text = "\n".join([*_cells(notebook, "markdown"), *_cells(notebook, "code")])
+    text = "\n".join([*cells(notebook, "markdown"), *cells(notebook, "code")])
     for kind in (YEAR, FIGURE, AUTHORITY):
         assert not kind.findall(text), f"{notebook.name}: what data can change belongs into claims and release files"
-    code = ast.parse("\n".join(_cells(notebook, "code")))
+    code = ast.parse("\n".join(cells(notebook, "code")))
     numbers = [
         node.value for node in ast.walk(code) if isinstance(node, ast.Constant) and type(node.value) in (int, float)
     ]
@@ -66,13 +44,13 @@ def test_a_notebook_holds_no_year_figure_or_authority(notebook: Path) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_figure_or_authority_stands_in_the_words_of_the_package(module: str) -> None:
-    found = {found for text in _strings(tree(module)) for kind in (FIGURE, AUTHORITY) for found in kind.findall(text)}
+    found = {found for text in words(tree(module)) for kind in (FIGURE, AUTHORITY) for found in kind.findall(text)}
     assert found <= FIGURES_ALLOWED.get(module, set()), f"{module}: data belongs in data/"
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
 def test_what_a_cell_says_is_shown(notebook: Path) -> None:
     """A cell shows its last expression, and nothing of those before it."""
-    for cell in _cells(notebook, "code"):
+    for cell in cells(notebook, "code"):
         unseen = [ast.unparse(node) for node in ast.parse(cell).body[:-1] if isinstance(node, ast.Expr)]
         assert not unseen, f"{notebook.name}: give {unseen} a cell of their own"

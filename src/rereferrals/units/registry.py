@@ -64,7 +64,7 @@ UNITS = {
         Unit("referrals", _referrals, census=referrals.TABLES, annual=True),
         Unit("children", _children, census=children.TABLES, units=("referrals",), annual=True),
         Unit("assessed", _assessed, census=factors.TABLES, annual=True),
-        Unit("followup", _followup, census=tuple({*merged.TABLES, *followup.TABLES})),
+        Unit("followup", _followup, census=tuple(dict.fromkeys((*merged.TABLES, *followup.TABLES)))),
         Unit("cohorts", _cohorts, units=("followup",), kept=False),
         Unit("episodes", _episodes, units=("followup",)),
         Unit("protected", _protected, census=child_protection.TABLES),

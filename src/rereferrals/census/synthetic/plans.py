@@ -110,10 +110,10 @@ def _instead(rng: np.random.Generator, drawn: Columns, lasting: Mask, is_new: Ma
         for newness in (True, False):
             same = (drawn["status"] == status) & (is_new == newness)
             has_plan = (kind == PLAN) | drawn["planned"]
-            several = np.bincount(child[has_plan], minlength=int(child.max(initial=0)) + 1) > 1
+            several = _of_several(child, has_plan)
             free = same & lasting & drawn["able"] & np.isin(kind, EXCHANGED) & ~np.isin(child, child[has_plan])
             other = _one_of_each(rng, np.flatnonzero(free), child)
-            giving = rng.permutation(np.flatnonzero(same & (kind == PLAN) & ~kept & ~several[child]))
+            giving = rng.permutation(np.flatnonzero(same & (kind == PLAN) & ~kept & ~several))
             size = min(count - len(given), len(other), len(giving))
             kind[other[:size]], kind[giving[:size]] = kind[giving[:size]], kind[other[:size]]
             given = np.append(given, other[:size])
@@ -139,8 +139,8 @@ def _exchange(
             giving = rng.permutation(giving[~is_new[giving]])
         else:
             other = rng.permutation(other[~is_new[other] | is_reached[other]])
-            several = np.bincount(child[has_plan & is_new], minlength=int(child.max(initial=0)) + 1) > 1
-            giving = rng.permutation(giving[is_new[giving] & ~several[child[giving]]])
+            several = _of_several(child, has_plan & is_new)
+            giving = rng.permutation(giving[is_new[giving] & ~several[giving]])
             other = other[~np.isin(child[other], child[giving])]
         count = min(abs(missing), len(other), len(giving))
         kind[other[:count]], kind[giving[:count]] = kind[giving[:count]], kind[other[:count]]
@@ -151,9 +151,14 @@ def _exchange(
     if missing > 0:
         looked_after = looked_after[~np.isin(child[looked_after], reached)]
     else:
-        several = np.bincount(child[has_plan & is_new], minlength=int(child.max(initial=0)) + 1) > 1
-        looked_after = looked_after[~several[child[looked_after]]]
+        several = _of_several(child, has_plan & is_new)
+        looked_after = looked_after[~several[looked_after]]
     planned[_one_of_each(rng, looked_after, child)[: abs(missing)]] = missing > 0
+
+
+def _of_several(child: Days, rows: Mask) -> Mask:
+    """Whether each row's child has more than one of these rows."""
+    return np.asarray((np.bincount(child[rows], minlength=int(child.max(initial=0)) + 1) > 1)[child])
 
 
 def _one_of_each(rng: np.random.Generator, rows: Rows, child: Days) -> Rows:
