@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from rereferrals.model import (
+    NATIONAL,
+    REGIONAL,
     SNAKE_CASE,
     Claim,
     Comparator,
@@ -110,6 +112,55 @@ class Cells(Rows):
         if self.columns is not None and column is not None:
             sides[self.columns.name] = column
         return Figure(self.data_set, indicator, self.year, {**self.filters, **sides})
+
+
+@dataclass(frozen=True)
+class Areas(Rows):
+    """Values of the areas of one level in one year: a row an area, from the highest of the first column down, and a
+    column for each of the named indicators. An area without a number in a column is not among them.
+
+    Regions are the nine of England, not the parts of London. `filters` and `year` are as a Figure's. Of the areas that
+    meet all conditions of `where`, which are given a row's values by the names of its columns, only so many of the
+    `highest` or the `lowest` are left, and those equal to the last of them.
+    """
+
+    data_set: DataSet
+    indicators: Mapping[str, Indicator]
+    level: str = REGIONAL
+    year: int | str = "latest"
+    filters: Mapping[str, str] = field(default_factory=dict)
+    where: tuple[Condition, ...] = ()
+    highest: int | None = None
+    lowest: int | None = None
+
+    def __post_init__(self) -> None:
+        need(self.level != NATIONAL, f"{self.data_set.id}: England is one area: use a Figure")
+        need(self.level in self.data_set.levels, f"{self.data_set.id} has no rows of the level {self.level}")
+        need(bool(self.indicators), f"{self.data_set.id}: areas need an indicator")
+        need(self.highest is None or self.lowest is None, f"{self.data_set.id}: take the highest or the lowest")
+        for indicator in self.indicators.values():
+            Figure(self.data_set, indicator, self.year, self.filters)
+        judged = {name for condition in self.where for name in condition.of}
+        unknown = sorted(judged - set(self.indicators))
+        need(not unknown, f"{self.data_set.id}: areas are chosen by columns that are not there: {unknown}")
+
+
+@dataclass(frozen=True)
+class AreaSeries(Rows):
+    """Values of an indicator of the nine regions in every year, or in the `last` so many that the data set has.
+
+    A region without a number in a year has none.
+    """
+
+    data_set: DataSet
+    indicator: Indicator
+    last: int | None = None
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        need(REGIONAL in self.data_set.levels, f"{self.data_set.id} has no regions")
+        need(self.last is None or self.last > 1, f"{self.data_set.id}: a series has two years or more")
+        Figure(self.data_set, self.indicator, "latest", self.filters)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,8 @@ class Count:
     Or, with `reference`, what `populations.csv` holds under that name for the year.
 
     `group` names the measures that a data issue can single out; `since` is the first reporting year of what was not
-    collected before. `name` is snake_case, unless it has been `published` before as it is.
+    collected before; `of` is the count that it is a part of, without which it does not apply. `name` is snake_case,
+    unless it has been `published` before as it is.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Count:
     since: int | None = None
     published: bool = False
     reference: str = ""
+    of: Count | None = None
 
     def __post_init__(self) -> None:
         allowed = PUBLISHED_NAME if self.published else SNAKE_CASE
@@ -145,17 +147,44 @@ class Share:
         need(self.within.total is not None, f"{self.name}: a share needs a filter with a total")
 
 
-Indicator = Count | Rate | Share
+@dataclass(frozen=True)
+class Estimate:
+    """A number that is worked out from published values, and shown to at most so many decimal places."""
+
+    name: str
+    label: str
+    decimal_places: int = 1
+    unit: str = "%"
+
+    def __post_init__(self) -> None:
+        need(SNAKE_CASE.fullmatch(self.name) is not None, f"estimate name {self.name!r} is not snake_case")
+
+
+Indicator = Count | Rate | Share | Estimate
+
+
+@dataclass(frozen=True)
+class Additive:
+    """Counts of one row that add up to another of them, so that one alone cannot be hidden."""
+
+    total: Count
+    parts: tuple[Count, ...]
 
 
 @dataclass(frozen=True)
 class DataSet:
     """One published table: a unit (the rows that are counted), filters, indicators and geographic levels.
 
+    One that is `made_from` published data sets has the unit "": it is worked out from them and from reference data.
+
     A `longitudinal` one merges the returns of all years and takes them as they fall out; else figures are annual, and
     another year's may stand in for those of an unusable return. It covers the release's years from `since` to the one
-    `years_behind` the last; `latest_only`, the last one alone. `needs` is the input beside the returns without which
-    none of it is available.
+    `years_behind` the last; `latest_only`, the last one alone. One of local authorities begins where the release's area
+    figures do. `needs` is the input beside the returns without which none of it is available.
+
+    `additive` are counts of which one cannot be hidden alone. `published_as` is the name of a data file that keeps the
+    one it has been published under, with `{first_year}` and `{last_year}`; `constants` are columns of that file that
+    hold one text in every row.
     """
 
     id: str
@@ -171,9 +200,18 @@ class DataSet:
     years_behind: int = 0
     latest_only: bool = False
     needs: str | None = None
+    made_from: tuple[DataSet, ...] = ()
+    additive: tuple[Additive, ...] = ()
+    published_as: str = ""
+    constants: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        names = [f.name for f in self.filters] + [i.name for i in self.indicators]
+        names = [*self.constants, *(f.name for f in self.filters), *(i.name for i in self.indicators)]
+        need(bool(self.unit) != bool(self.made_from), f"{self.id}: it counts a unit, or is made from data sets")
+        need(
+            bool(self.made_from) or not any(isinstance(i, Estimate) for i in self.indicators),
+            f"{self.id}: an estimate is made from published data sets, so name them",
+        )
         need(len(set(names)) == len(names), f"{self.id}: a name is used twice")
         need(re.fullmatch(r"[a-z0-9_]{5,60}", self.file_name) is not None, f"{self.id}: file name {self.file_name!r}")
         need(sum(bool(f.members) for f in self.filters) <= 1, f"{self.id}: two filters have overlapping categories")
@@ -183,6 +221,11 @@ class DataSet:
                     indicator.within in self.filters,
                     f"{self.id}: {indicator.name} is a share of a filter that the data set lacks",
                 )
+        for additive in self.additive:
+            need(
+                {additive.total, *additive.parts} <= set(self.indicators),
+                f"{self.id}: counts that add up must all be its indicators",
+            )
         need(
             not self.filters or not any(count.distinct for count in self.counts),
             f"{self.id}: distinct values cannot be added up over a filter: count a unit that has a row for each",
@@ -199,21 +242,28 @@ class DataSet:
 
     @property
     def file_stem(self) -> str:
-        """The name of its data file, without the extension: `<id>_<name>`."""
+        """What its files are called within a release: `<id>_<name>`."""
         return f"{self.id.lower()}_{self.file_name}"
+
+    def data_file(self, release: Release) -> str:
+        """The name of its data file, without the extension."""
+        years = self.years(release)
+        return self.published_as.format(first_year=years[0], last_year=years[-1]) or self.file_stem
 
     def years(self, release: Release) -> range:
         """The reporting years of a release that it covers."""
         last = release.year - self.years_behind
-        return range(last if self.latest_only else max(release.first_year, self.since or 0), last + 1)
+        first = release.places.first_year if LOCAL_AUTHORITY in self.levels else release.first_year
+        return range(last if self.latest_only else max(first, self.since or 0), last + 1)
 
-    def cell(self, indicator: Indicator, year: int | str = "latest", **filters: str) -> Figure:
-        """The published value of an indicator; filters that are not named are at their total."""
-        return Figure(self, indicator, year, dict(filters))
+    def cell(self, indicator: Indicator, year: int | str = "latest", area: str = "", **filters: str) -> Figure:
+        """The published value of an indicator, of England or a named region; filters not named are at their total."""
+        return Figure(self, indicator, year, dict(filters), area)
 
-    def series(self, indicator: Indicator, **filters: str) -> Series:
-        """The published values of an indicator in every year; filters that are not named are at their total."""
-        return Series(self, indicator, dict(filters))
+    def series(self, indicator: Indicator, area: str = "", **filters: str) -> Series:
+        """The published values of an indicator in every year, of England or a named region; filters that are not named
+        are at their total."""
+        return Series(self, indicator, dict(filters), area)
 
 
 def counts_of(indicator: Indicator) -> tuple[Count, ...]:
@@ -225,6 +275,8 @@ def counts_of(indicator: Indicator) -> tuple[Count, ...]:
             return (indicator.numerator, indicator.denominator)
         case Share():
             return (indicator.of,)
+        case Estimate():
+            return ()
 
 
 class Quantity:
@@ -239,7 +291,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Figure(Quantity):
-    """A reference to one national cell of a data set.
+    """A reference to one cell of a data set, of England or of the region whose name is `area`.
 
     `year` is a reporting year, "first" or "latest" (of the years the data set has for those filters), or a negative
     number of years before the latest. Filters left out are at their total.
@@ -249,8 +301,13 @@ class Figure(Quantity):
     indicator: Indicator
     year: int | str = "latest"
     filters: Mapping[str, str] = field(default_factory=dict)
+    area: str = ""
 
     def __post_init__(self) -> None:
+        need(
+            not self.area or REGIONAL in self.data_set.levels,
+            f"{self.data_set.id} has no regions, so not {self.area!r}",
+        )
         need(self.indicator in self.data_set.indicators, f"{self.data_set.id} does not publish {self.indicator.name}")
         need(
             self.year in ("first", "latest") or isinstance(self.year, int),
@@ -289,14 +346,16 @@ def percentage(part: Quantity, *, of: Quantity) -> Derived:
 
 @dataclass(frozen=True)
 class Series:
-    """The national values of an indicator in every year that the data set has for those filters."""
+    """The values of an indicator, of England or the region `area`, in every year that the data set has for those
+    filters."""
 
     data_set: DataSet
     indicator: Indicator
     filters: Mapping[str, str] = field(default_factory=dict)
+    area: str = ""
 
     def __post_init__(self) -> None:
-        Figure(self.data_set, self.indicator, "latest", self.filters)
+        Figure(self.data_set, self.indicator, "latest", self.filters, self.area)
 
     def lowest(self) -> Pick:
         """The year with the lowest value; the earliest such year."""
@@ -337,7 +396,7 @@ class Event:
 
 
 class Rows:
-    """Rows of a table that a sentence can name: `chart_model.Cells`, which may be chosen by their figures."""
+    """Rows of a table that a sentence can name, which may be chosen by their figures: those of `chart_model`."""
 
 
 #: A phrase of a claim that holds digits and is not a figure.
@@ -364,8 +423,8 @@ class Claim:
 
     A placeholder is `{name}` as published, `{name:,}` with commas, `{name:.0f}` rounded once to a whole number,
     `{name:phrase}` by a phrase of `commentary.wording`, or `{name.year}`, the year the figure is of; of an event,
-    `{name.start}` and `{name.end}`; of a series, `{name.later_years}`; of rows of cells, their `{name.names}`. `{year}`
-    and `{first_year}` are the release's.
+    `{name.start}` and `{name.end}`; of a series, `{name.later_years}`; of rows, their `{name.names}`, or with them
+    their `{name.values}`; of rows over years, `{name.first_year}`. `{year}` and `{first_year}` are the release's.
     Every placeholder has a figure and every figure is quoted or judged; a digit may not be typed in the sentence
     outside ALLOWED_DIGITS.
     """
@@ -420,7 +479,7 @@ def _quotable(figure: Quantity | Series | Event | Rows) -> tuple[str, ...]:
         case Series():
             return ("later_years",)
         case Rows():
-            return ("names", "year")
+            return ("names", "values", "year", "first_year")
     return ("", "year")
 
 

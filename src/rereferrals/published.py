@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from rereferrals.errors import BadInput
-from rereferrals.model import NATIONAL, DataSet
+from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, DataSet
 
 SYMBOLS = {
     "c": "confidential: suppressed to protect children",
@@ -34,13 +34,15 @@ WHOLE = "_whole"
 class PublishedTable:
     """A data set as published: one row per year, place and category; all columns text.
 
-    Columns: those of KEYS that its levels need, its filters, its indicators, and for every Rate and Share a column
-    `<name>_whole`, rounded once from the true counts to a whole number. Only `statistics.disclosure` makes one;
-    everything else reads it back with `read`.
+    Columns: those of KEYS that its levels need, its constants, its filters, its indicators, and for every Rate and
+    Share a column `<name>_whole`, rounded once from the true counts to a whole number. Only `statistics.disclosure`
+    makes one from counts; `places` makes some from others and from files published before, and all else reads it back
+    with `read`. One that `keeps_order` has its rows as they were published.
     """
 
     data_set: DataSet
     frame: pd.DataFrame
+    keeps_order: bool = False
 
     @cached_property
     def rows(self) -> list[Mapping[str, str]]:
@@ -48,12 +50,14 @@ class PublishedTable:
         return self.frame.to_dict("records")
 
     @cached_property
-    def national(self) -> Mapping[tuple[str, ...], list[Mapping[str, str]]]:
-        """England's rows by their categories, one for each filter in declared order; those of each in order of year."""
+    def of_area(self) -> Mapping[tuple[str, ...], list[Mapping[str, str]]]:
+        """The rows of England ("") and of each region, by its name and then its categories, one for each filter in
+        declared order; those of each in order of year."""
         found: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
         for row in sorted(self.rows, key=lambda row: int(row["time_period"])):
-            if row["geographic_level"] == NATIONAL:
-                found.setdefault(tuple(row[f.name] for f in self.data_set.filters), []).append(row)
+            if row["geographic_level"] != LOCAL_AUTHORITY:
+                area = "" if row["geographic_level"] == NATIONAL else row["region_name"]
+                found.setdefault((area, *(row[f.name] for f in self.data_set.filters)), []).append(row)
         return found
 
     @staticmethod
@@ -79,3 +83,23 @@ class PublishedTable:
 def number(text: str) -> float | None:
     """The number a published cell shows, or None for a symbol."""
     return None if text in SYMBOLS else float(text)
+
+
+def divide_half_up(numerator: int, denominator: int) -> int:
+    """numerator / denominator to the nearest whole number, halves up; both non-negative."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def ratio(numerator: int, denominator: int, per: int, decimal_places: int) -> str:
+    """A rate or percentage as published, rounded once from whole numbers, without trailing zeros.
+
+    `z` if the denominator is 0, `k` if a numerator above 0 rounds to 0.
+    """
+    if denominator == 0:
+        return "z"
+    scaled = divide_half_up(numerator * per * 10**decimal_places, denominator)
+    if numerator and not scaled:
+        return "k"
+    whole, fraction = divmod(scaled, 10**decimal_places)
+    digits = f"{fraction:0{decimal_places}d}".rstrip("0") if decimal_places else ""
+    return f"{whole}.{digits}" if digits else str(whole)

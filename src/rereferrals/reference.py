@@ -36,6 +36,17 @@ class Authority:
 
 
 @dataclass(frozen=True)
+class Region:
+    """A region; `in_prose` is its name within a sentence, and `within` the code of the one that it is a part of, as
+    Inner London is of London."""
+
+    code: str
+    name: str
+    in_prose: str
+    within: str
+
+
+@dataclass(frozen=True)
 class Code:
     """One code of a code set, with the collection years in which it may be used.
 
@@ -104,6 +115,16 @@ def authorities() -> tuple[Authority, ...]:
         )
         for row in _rows(REFERENCE / "local_authorities.csv")
     )  # fmt: skip
+
+
+@cache
+def regions() -> tuple[Region, ...]:
+    """The regions, in published order: those of England, then the parts of London."""
+    return tuple(
+        Region(code.code, code.label, code.fact("prose") or code.label, code.fact("within") or "")
+        for code in code_set("region")
+        if code.code != ENGLAND[0]
+    )
 
 
 @cache

@@ -70,6 +70,44 @@ class Method:
 
 
 @dataclass(frozen=True)
+class Places:
+    """What figures on areas are made with (M20–M22).
+
+    - `first_year` is the first reporting year of area figures, which go further back than the others.
+    - `population_vintage` is the reporting year whose release the population estimates came out with.
+    - `deprivation_index` and `deprivation_vintage` are of the scores that say how deprived an authority is.
+    - `too_small` are the codes of authorities that are left out of associations, because so few children live there.
+    - `judged_by` is the day up to which published judgements count.
+    """
+
+    first_year: int = 0
+    population_vintage: int = 0
+    deprivation_index: str = "imd"
+    deprivation_vintage: int = 0
+    too_small: tuple[str, ...] = ()
+    judged_by: date = date.max
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "too_small", tuple(self.too_small))
+
+
+@dataclass(frozen=True)
+class Protection:
+    """How values are protected: a count from 1 to `threshold`, or of a region or England to `regional_threshold`, is
+    hidden; counts of regions and of England are rounded to `region_rounding` and `england_rounding`."""
+
+    threshold: int = 5
+    regional_threshold: int = 5
+    region_rounding: int = 10
+    england_rounding: int = 10
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not isinstance(value, int) or value < ("rounding" in name):
+                raise BadInput(f"protection: {name} is {value!r}; give a whole number")
+
+
+@dataclass(frozen=True)
 class Release:
     """One annual release: the years it covers and what the front page says of it."""
 
@@ -83,6 +121,8 @@ class Release:
     contact_email: str
     previous: int | None = None
     method: Method = Method()
+    places: Places = Places()
+    protection: Protection = Protection()
     #: Category as we write it → as data files are to spell it, because they always have.
     spelling: Mapping[str, str] = field(default_factory=dict)
 
@@ -109,7 +149,9 @@ class Release:
             raise BadInput(f"there is no {path.name} in {folder} (there is: {known}): add one to describe the release")
         try:
             content = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls(year=year, method=Method(**content.pop("method", {})), **content)
+            method, places = Method(**content.pop("method", {})), Places(**content.pop("places", {}))
+            protection = Protection(**content.pop("protection", {}))
+            return cls(year=year, method=method, places=places, protection=protection, **content)
         except (tomllib.TOMLDecodeError, TypeError, BadInput) as error:
             raise BadInput(f"{path}: {error}") from None
 
@@ -128,7 +170,8 @@ class Release:
 
 
 #: What a row of `data_issues.csv` may be about, show and add up; `carry` comes with a year.
-MEASURES = ("all", "rereferrals", "nfa", "factors")
+ALL_MEASURES = "all"
+MEASURES = (ALL_MEASURES, "rereferrals", "rereferred_children", "nfa", "factors")
 DISPLAYS = ("", "x", "u")
 TOTALS = ("own", "exclude", "carry:<year>")
 A_YEAR = "[0-9]{4}"
@@ -138,9 +181,9 @@ A_YEAR = "[0-9]{4}"
 class DataIssue:
     """A return that cannot be used as it is (M26): one row of `data_issues.csv`.
 
-    `display` is the symbol the authority's own row shows, or blank for its own figures. `total` is what regions and
-    England take in: `own`, `exclude`, or `carry:<year>` for another year's rows of the same authority. `reason` is a
-    sentence without its full stop.
+    `measures` are one or more of MEASURES, with semicolons between. `display` is the symbol the authority's own row
+    shows, or blank for its own figures. `total` is what regions and England take in: `own`, `exclude`, or
+    `carry:<year>` for another year's rows of the same authority. `reason` is a sentence without its full stop.
     """
 
     old_la_code: str
@@ -151,14 +194,26 @@ class DataIssue:
     reason: str
 
     def __post_init__(self) -> None:
-        for name, choices in (("measures", MEASURES), ("display", DISPLAYS)):
-            if getattr(self, name) not in choices:
+        for name, values, choices in (
+            ("measures", self.groups, MEASURES),
+            ("display", (self.display,), DISPLAYS),
+        ):
+            if not set(values) <= set(choices):
                 given = ", ".join(choice or "nothing" for choice in choices)
                 raise BadInput(f"{name} is {getattr(self, name)!r}; choose one of {given}")
         if not re.fullmatch(rf"own|exclude|carry:{A_YEAR}", self.total):
             raise BadInput(f"total is {self.total!r}; choose one of {', '.join(TOTALS)}")
         if self.carried_year == self.time_period:
             raise BadInput(f"total is {self.total!r}; a year cannot stand in for itself")
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of measures that it is about."""
+        return tuple(self.measures.split(";"))
+
+    def is_about(self, group: str) -> bool:
+        """Whether it is about a count of this group."""
+        return ALL_MEASURES in self.groups or (group != "" and group in self.groups)
 
     @property
     def carried_year(self) -> int | None:

@@ -9,6 +9,7 @@ import pytest
 
 from rereferrals.datasets.registry import ALL
 from rereferrals.model import NATIONAL, DataSet, Rate, Share
+from rereferrals.published import ratio
 from rereferrals.statistics import disclosure
 
 #: Data set, percentage → what is divided and by what.
@@ -86,5 +87,5 @@ def test_a_ratio_is_of_the_base_that_is_written_down(data_set: DataSet) -> None:
                 above, below = row[of], row_at[base][of]
             else:
                 continue
-            expected = disclosure.publish_ratio(above, below, indicator.per, indicator.decimal_places)
+            expected = ratio(above, below, indicator.per, indicator.decimal_places)
             assert shown[indicator.name] == expected, indicator.name

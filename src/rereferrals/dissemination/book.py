@@ -182,6 +182,6 @@ class Book:
         return html.picture(wide, narrow, drawn.alt, sizes)
 
     def _download(self, data_set: DataSet) -> str:
-        name = f"{data_set.file_stem}.csv"
+        name = f"{data_set.data_file(self.release)}.csv"
         size = (self.output / "data" / name).stat().st_size
         return html.download(f"{DATA}/{name}", f"Download data: {data_set.title}", size)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from rereferrals import reference
 from rereferrals.chart_model import DECLARED, DIFFERENCE, Beside, Cells, Chart
-from rereferrals.dissemination.claims import Tables, row_of, rows_shown, year_of
+from rereferrals.dissemination.claims import Tables, row_of, rows_shown, unit_of, year_of
 from rereferrals.dissemination.text import with_commas
 from rereferrals.errors import QualityError
-from rereferrals.model import Comparator, Count, Figure, Indicator
+from rereferrals.model import Comparator, Figure
 from rereferrals.published import SYMBOLS, number
 
 
@@ -119,11 +119,6 @@ _SHARE = "Share of all (%)"
 
 def _head(marked: Marked) -> str:
     return marked.name + (" (%)" if marked.unit else "")
-
-
-def unit_of(indicator: Indicator) -> str:
-    """What is written after a value of this indicator."""
-    return "" if isinstance(indicator, Count) or indicator.unit != "%" else "%"
 
 
 def _marked(name: str, figure: Figure, year: int, tables: Tables, row: str = "") -> Marked:

@@ -12,13 +12,13 @@ import pandas as pd
 from rereferrals import reference
 from rereferrals.chart_model import Cells, Chart
 from rereferrals.dissemination import chart_theme as theme
-from rereferrals.dissemination.chart_cells import besides_of, grid_of, rows_behind, unit_of
+from rereferrals.dissemination.chart_cells import besides_of, grid_of, rows_behind
 from rereferrals.dissemination.chart_dots import draw_dots
 from rereferrals.dissemination.chart_flow import draw_flow
 from rereferrals.dissemination.chart_layout import spread, ticks, wrapped
 from rereferrals.dissemination.chart_stack import draw_stack
 from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
-from rereferrals.dissemination.claims import Tables, input_missing, render, row_of, rows_of
+from rereferrals.dissemination.claims import Tables, input_missing, render, row_of, rows_of, unit_of
 from rereferrals.dissemination.drawing import to_svg
 from rereferrals.dissemination.text import listed, with_commas
 from rereferrals.errors import QualityError

@@ -6,23 +6,27 @@ import string
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from statistics import median
 from typing import Any
 
 from rereferrals import reference
-from rereferrals.chart_model import Cells
+from rereferrals.chart_model import Areas, AreaSeries, Cells
 from rereferrals.commentary.wording import PHRASES
 from rereferrals.dissemination.text import half_up, listed, with_commas
 from rereferrals.errors import QualityError
 from rereferrals.model import (
+    LOCAL_AUTHORITY,
+    REGIONAL,
     Claim,
     Comparator,
     Count,
     DataSet,
     Derived,
+    Estimate,
     Event,
     Figure,
+    Indicator,
     Pick,
     Quantity,
     Rows,
@@ -173,15 +177,61 @@ class RowsValue:
     @property
     def names(self) -> str:
         """The names of the rows within a sentence; raises QualityError if there is none."""
+        return listed([_in_prose(name) for name in self._some])
+
+    @property
+    def values(self) -> str:
+        """Those names, each with its value of the first column; raises QualityError if there is none."""
+        first = [next(iter(values.values())) for values in self._some.values()]
+        texts = [f"{with_commas(value.text)}{unit_of(value.source.indicator)}" for value in first]
+        return listed([f"{_in_prose(name)} ({text})" for name, text in zip(self.rows, texts, strict=True)])
+
+    @property
+    def _some(self) -> Mapping[str, Mapping[str, Value]]:
         if not self.rows:
             raise QualityError(f"{self.label} has no row that shows this pattern, so none can be named")
-        return listed([name[:1].lower() + name[1:] for name in self.rows])
+        return self.rows
 
     def __str__(self) -> str:
-        return self.names if self.rows else "none"
+        return self.values if self.rows else "none"
 
 
-Read = Value | DerivedValue | SeriesValue | EventValue | RowsValue
+@dataclass(frozen=True)
+class AreaSeriesValue:
+    """The published values of areas over years: by year, and then by the name of the area."""
+
+    label: str
+    by_year: Mapping[int, Mapping[str, Fraction]]
+
+    @property
+    def first_year(self) -> int:
+        """The first of the years."""
+        return min(self.by_year)
+
+    @property
+    def year(self) -> int:
+        """The last of the years."""
+        return max(self.by_year)
+
+    def __str__(self) -> str:
+        return "; ".join(
+            f"in {year} " + ", ".join(f"{area} {float(number):g}" for area, number in values.items())
+            for year, values in self.by_year.items()
+        )
+
+
+def _in_prose(name: str) -> str:
+    """A name within a sentence: of an area as it is called there, and of anything else without its capital."""
+    return _area_names().get(name) or name[:1].lower() + name[1:]
+
+
+@cache
+def _area_names() -> Mapping[str, str]:
+    names = {authority.la_name: authority.la_name for authority in reference.authorities()}
+    return names | {region.name: region.in_prose for region in reference.regions()}
+
+
+Read = Value | DerivedValue | SeriesValue | EventValue | RowsValue | AreaSeriesValue
 
 
 def render(claim: Claim, tables: Tables, release: Release) -> Said:
@@ -234,15 +284,20 @@ def read(quantity: Quantity | Series | Event | Rows, tables: Tables) -> Any:
         case Cells():
             year = year_of(quantity, tables)
             return RowsValue(f"{quantity.data_set.id} {year}", rows_shown(quantity, year, tables), year)
+        case Areas():
+            year = latest_year(quantity, tables)
+            return RowsValue(f"{quantity.data_set.id} {year}", areas_shown(quantity, tables), year)
+        case AreaSeries():
+            return _area_series(quantity, tables)
     raise TypeError(f"{quantity!r} cannot be read")
 
 
 def rows_of(series: Series | Figure, tables: Tables) -> list[Mapping[str, str]]:
-    """The national rows of a series, one a year, in order of year; not those whose follow-up has not passed yet."""
+    """The rows of a series, one a year, in order of year; not those whose follow-up has not passed yet."""
     filters = series.data_set.filters
     wanted = tuple(series.filters.get(f.name, f.published_total) for f in filters)
     is_followed = any(category in f.followed for category, f in zip(wanted, filters, strict=True))
-    rows = tables(series.data_set).national.get(wanted, [])
+    rows = tables(series.data_set).of_area.get((series.area, *wanted), [])
     return [row for row in rows if not (is_followed and row[series.indicator.name] == "z")]
 
 
@@ -297,9 +352,67 @@ def rows_shown(cells: Cells, year: int, tables: Tables) -> Mapping[str, Mapping[
     return rows
 
 
+def latest_year(areas: Areas, tables: Tables) -> int:
+    """The reporting year of rows of areas; raises QualityError if it is not published."""
+    return int(row_of(_of_england(areas), tables)["time_period"])
+
+
+def areas_shown(areas: Areas, tables: Tables) -> Mapping[str, Mapping[str, Value]]:
+    """The rows of areas, by their names: the values of their columns, from the highest of the first column down."""
+    found: dict[str, dict[str, Value]] = {}
+    for name, row in area_rows(areas, tables).items():
+        if all(row[indicator.name] not in SYMBOLS for indicator in areas.indicators.values()):
+            values = {
+                column: _value(Figure(areas.data_set, indicator, filters=areas.filters), row)
+                for column, indicator in areas.indicators.items()
+            }
+            if all(condition.holds(values) for condition in areas.where):
+                found[name] = values
+    first = next(iter(areas.indicators))
+    sizes = sorted((values[first].number for values in found.values()), reverse=True)
+    least = sizes[min(areas.highest, len(sizes)) - 1] if areas.highest and sizes else min(sizes, default=0)
+    most = sizes[-min(areas.lowest, len(sizes))] if areas.lowest and sizes else max(sizes, default=0)
+    ordered = sorted(found.items(), key=lambda named: -named[1][first].number)
+    return {name: values for name, values in ordered if least <= values[first].number <= most}
+
+
+def area_rows(areas: Areas, tables: Tables) -> Mapping[str, Mapping[str, str]]:
+    """The published rows of all areas of the level in the year, with symbols too, by name in published order."""
+    year = str(latest_year(areas, tables))
+    wanted = {f.name: areas.filters.get(f.name, f.published_total) for f in areas.data_set.filters}
+    parts = {region.name for region in reference.regions() if region.within}
+    name = "la_name" if areas.level == LOCAL_AUTHORITY else "region_name"
+    return {
+        row[name]: row
+        for row in tables(areas.data_set).rows
+        if (row["time_period"], row["geographic_level"]) == (year, areas.level)
+        and row[name] not in (parts if areas.level == REGIONAL else ())
+        and all(row[column] == category for column, category in wanted.items())
+    }
+
+
+def _area_series(series: AreaSeries, tables: Tables) -> AreaSeriesValue:
+    england = Series(series.data_set, series.indicator, series.filters)
+    years = [int(row["time_period"]) for row in _some(rows_of(england, tables), england)][-(series.last or 0) :]
+    by_year = {}
+    for year in years:
+        areas = Areas(series.data_set, {"": series.indicator}, year=year, filters=series.filters)
+        by_year[year] = {name: values[""].number for name, values in areas_shown(areas, tables).items()}
+    return AreaSeriesValue(f"{series.data_set.id} {series.indicator.name}", by_year)
+
+
+def _of_england(areas: Areas) -> Figure:
+    return Figure(areas.data_set, next(iter(areas.indicators.values())), areas.year, areas.filters)
+
+
+def unit_of(indicator: Indicator) -> str:
+    """What is written after a value of this indicator."""
+    return "" if isinstance(indicator, Count) or indicator.unit != "%" else "%"
+
+
 def _some(rows: list[Mapping[str, str]], of: Series | Figure) -> list[Mapping[str, str]]:
     if not rows:
-        chosen = "".join(f" {category}" for category in of.filters.values())
+        chosen = "".join(f" {category}" for category in (*filter(None, [of.area]), *of.filters.values()))
         raise QualityError(f"{of.data_set.id} {of.indicator.name}{chosen} is not published, so it cannot be quoted")
     return rows
 
@@ -307,15 +420,18 @@ def _some(rows: list[Mapping[str, str]], of: Series | Figure) -> list[Mapping[st
 def _value(source: Series | Figure, row: Mapping[str, str]) -> Value:
     indicator = source.indicator
     text, year = row[indicator.name], int(row["time_period"])
-    label = f"{source.data_set.id} {indicator.name} {year}"
+    label = " ".join(filter(None, (source.data_set.id, indicator.name, source.area, str(year))))
     if lacks := input_missing(source.data_set, row):
         raise NotGiven(f"{label} is not available, because {lacks} was not given for {year}", lacks)
     if text in SYMBOLS:
         raise QualityError(f"{label} is published as “{text}”, so it cannot be quoted")
-    if isinstance(indicator, Count):
-        error, whole = COUNT_HALF_STEP, with_commas(text)
-    else:
-        error, whole = Fraction(1, 2 * 10**indicator.decimal_places), row[indicator.name + WHOLE]
+    match indicator:
+        case Count():
+            error, whole = COUNT_HALF_STEP, with_commas(text)
+        case Estimate():
+            error, whole = Fraction(1, 2 * 10**indicator.decimal_places), text
+        case _:
+            error, whole = Fraction(1, 2 * 10**indicator.decimal_places), row[indicator.name + WHOLE]
     return Value(label, text, Fraction(text), year, error, whole, source)
 
 

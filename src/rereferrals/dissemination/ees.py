@@ -24,11 +24,13 @@ from rereferrals.model import (
     REGIONAL,
     Count,
     DataSet,
+    Estimate,
     Filter,
     Indicator,
     Share,
 )
 from rereferrals.published import SYMBOLS, WHOLE, PublishedTable
+from rereferrals.release import Release
 
 LEVELS = (NATIONAL, REGIONAL, LOCAL_AUTHORITY)
 #: Columns that every file has, and those that a level adds.
@@ -43,36 +45,36 @@ METADATA_COLUMNS = (
     "filter_grouping_column",
 )  # fmt: skip
 LABEL_LENGTH = 100
-NO_SPELLING: Mapping[str, str] = {}
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
 
 
 def columns(data_set: DataSet) -> tuple[str, ...]:
-    """The columns of a data set's file, in order: time, the areas that its levels need, filters, indicators."""
+    """The columns of a data set's file, in order: time, areas that its levels need, constants, filters, indicators."""
     areas = dict.fromkeys(column for level in LEVELS if level in data_set.levels for column in LEVEL_COLUMNS[level])
     return (
         *TIME_AND_COUNTRY,
         *areas,
+        *data_set.constants,
         *(f.name for f in data_set.filters),
         *(indicator.name for indicator in data_set.indicators),
     )
 
 
-def write_data_set(table: PublishedTable, folder: Path, spelling: Mapping[str, str] = NO_SPELLING) -> tuple[Path, Path]:
-    """Write `<file stem>.csv` and `<file stem>.meta.csv` to `folder`; returns both paths.
+def write_data_set(table: PublishedTable, folder: Path, release: Release) -> tuple[Path, Path]:
+    """Write the data file and the metadata file of a release to `folder`; returns both paths.
 
-    `spelling` has the categories that files are to spell otherwise than we do.
+    Categories are spelt as the release says.
 
     Raises QualityError, naming the column and what is wrong, if the platform would refuse the files or a reader could
     be misled by them; nothing is written then. What was written is read back and compared, cell by cell.
     """
-    data_set = table.data_set
+    data_set, spelling = table.data_set, release.spelling
     rows = _spelt(_rows(table), data_set, spelling)
     metadata = [
         row | {"filter_default": spelling[row["filter_default"]]} if row.get("filter_default") in spelling else row
         for row in metadata_rows(data_set)
     ]
-    data_path, metadata_path = paths(folder, data_set)
+    data_path, metadata_path = paths(folder, data_set, release)
     folder.mkdir(parents=True, exist_ok=True)
     for path, header, cells in (
         (data_path, columns(data_set), rows),
@@ -103,22 +105,27 @@ def metadata_rows(data_set: DataSet) -> list[dict[str, str]]:
     return rows
 
 
-def read_data_set(folder: Path, data_set: DataSet, spelling: Mapping[str, str] = NO_SPELLING) -> PublishedTable:
+def read_data_set(folder: Path, data_set: DataSet, release: Release) -> PublishedTable:
     """Read a data set back from its data file, so that pages can be made again from what was published.
 
     The whole numbers that sentences quote are not in the file, so they are worked out from it (see `_whole`).
     Raises BadInput if the file is missing or is not of this data set.
     """
-    path, _ = paths(folder, data_set)
+    path, _ = paths(folder, data_set, release)
     if not path.exists():
         raise BadInput(f"{path} does not exist: name the folder of a published release's data files")
     frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     if tuple(frame.columns) != columns(data_set):
         raise BadInput(f"{path} has other columns than {data_set.id}: is it of another release?")
     for declared in data_set.filters:
-        frame[declared.name] = frame[declared.name].replace({theirs: ours for ours, theirs in spelling.items()})
+        frame[declared.name] = frame[declared.name].replace({theirs: ours for ours, theirs in release.spelling.items()})
+    return with_whole(frame, data_set)
+
+
+def with_whole(frame: pd.DataFrame, data_set: DataSet) -> PublishedTable:
+    """The published table of what a data file shows, with the whole numbers that are not in it."""
     for indicator in data_set.indicators:
-        if not isinstance(indicator, Count):
+        if not isinstance(indicator, Count | Estimate):
             parts = _parts(indicator, frame, data_set)
             frame[indicator.name + WHOLE] = [
                 _whole(text, *part, indicator.per) for text, part in zip(frame[indicator.name], parts, strict=True)
@@ -137,13 +144,15 @@ def _rows(table: PublishedTable) -> list[tuple[str, ...]]:
     _check_filters(data_set, frame)
     for indicator in data_set.indicators:
         _check_values(data_set, indicator, frame[indicator.name])
-    order = [_position(data_set, row) for row in frame.to_dict("records")]
     cells = list(frame.itertuples(index=False, name=None))
+    if table.keeps_order:
+        return cells
+    order = [_position(data_set, row) for row in frame.to_dict("records")]
     return [row for _, row in sorted(zip(order, cells, strict=True))]
 
 
 def _position(data_set: DataSet, row: dict[str, str]) -> tuple[object, ...]:
-    areas = tuple(row.get(column, "") for column in ("region_name", "la_name", "new_la_code"))
+    areas = tuple(row.get(column, "") for column in ("region_code", "la_name", "new_la_code"))
     categories = tuple(_categories(f).index(row[f.name]) for f in data_set.filters)
     return -int(row["time_period"]), LEVELS.index(row["geographic_level"]), *areas, *categories
 
@@ -218,9 +227,10 @@ def _check_labels(data_set: DataSet, labels: list[str]) -> None:
             )
 
 
-def paths(folder: Path, data_set: DataSet) -> tuple[Path, Path]:
-    """The data file and the metadata file of a data set in `folder`."""
-    return folder / f"{data_set.file_stem}.csv", folder / f"{data_set.file_stem}.meta.csv"
+def paths(folder: Path, data_set: DataSet, release: Release) -> tuple[Path, Path]:
+    """The data file and the metadata file of a data set of a release in `folder`."""
+    name = data_set.data_file(release)
+    return folder / f"{name}.csv", folder / f"{name}.meta.csv"
 
 
 def _to_csv(rows: list[tuple[str, ...]]) -> bytes:
@@ -238,8 +248,8 @@ def _check_read_back(path: Path, rows: list[tuple[str, ...]]) -> None:
 
 def _parts(indicator: Indicator, frame: pd.DataFrame, data_set: DataSet) -> list[tuple[str, str]]:
     """The published numerator and denominator of a rate or share, row by row; blank where they are not published."""
-    if isinstance(indicator, Count):
-        raise TypeError(f"{indicator.name} is a count and has no parts")
+    if isinstance(indicator, Count | Estimate):
+        raise TypeError(f"{indicator.name} is not a ratio and has no parts")
     if isinstance(indicator, Share) and not indicator.within.hidden_total:
         keys = [c for c in frame if c not in {i.name for i in data_set.indicators} and c != indicator.within.name]
         totals = frame[frame[indicator.within.name] == indicator.within.total].set_index(keys)[indicator.of.name]

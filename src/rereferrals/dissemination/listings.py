@@ -22,9 +22,9 @@ def contact(release: Release) -> str:
     return f"{escape(release.contact_name)}, {address}"
 
 
-def data_sets() -> str:
+def data_sets(release: Release) -> str:
     """Every data set: what it holds, and links to its files."""
-    return "".join(_data_set(data_set) for data_set in ALL)
+    return "".join(_data_set(data_set, release) for data_set in ALL)
 
 
 def symbols() -> str:
@@ -50,15 +50,18 @@ def unusable_returns(release: Release) -> str:
     )
 
 
-def _data_set(data_set: DataSet) -> str:
+def _data_set(data_set: DataSet, release: Release) -> str:
+    file = f"{DATA}/{data_set.data_file(release)}"
     contents = {
         "Places": escape(", ".join(level.lower() for level in data_set.levels).capitalize()),
         "Broken down by": escape("; ".join(f.label for f in data_set.filters)) or "Year only",
         "Figures": html.bullets(escape(indicator.label) for indicator in data_set.indicators),
         "Files": html.bullets(
             (
-                html.link(f"{DATA}/{data_set.file_stem}.csv", f"Data: {data_set.title} (CSV)"),
-                html.link(f"{DATA}/{data_set.file_stem}.meta.csv", f"Names of the variables: {data_set.title} (CSV)"),
+                html.link(f"{file}.csv", f"Data: {data_set.title} (CSV)"),
+                html.link(
+                    f"{DATA}/{data_set.data_file(release)}.meta.csv", f"Names of the variables: {data_set.title} (CSV)"
+                ),
             )
         ),
     }

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rereferrals import reference
-from rereferrals.chart_model import Cells
+from rereferrals.chart_model import Areas, AreaSeries, Cells
+from rereferrals.dissemination import claims
 from rereferrals.dissemination.claims import Said, Tables, row_of, rows_of, year_of
 from rereferrals.errors import QualityError
 from rereferrals.model import Claim, Comparator, Derived, Event, Figure, Pick, Quantity, Rows, Series
@@ -76,6 +77,11 @@ def _cells(quantity: Quantity | Series | Rows | Event, tables: Tables) -> Iterat
             else:
                 for figure in quantity.figures.values():
                     yield from _cells(replace(figure, year=year), tables)
+        case Areas() | AreaSeries():
+            try:
+                yield f"{(value := claims.read(quantity, tables)).label}: {value}"
+            except QualityError as fault:
+                yield str(fault)
         case Pick():
             yield from _cells(quantity.series, tables)
         case Derived():
@@ -88,5 +94,5 @@ def _cells(quantity: Quantity | Series | Rows | Event, tables: Tables) -> Iterat
 
 
 def _cell(source: Figure | Series, row: Mapping[str, str]) -> str:
-    place = "".join(f", {row[f.name]}" for f in source.data_set.filters)
+    place = "".join(f", {part}" for part in (source.area, *(row[f.name] for f in source.data_set.filters)) if part)
     return f"{source.data_set.id} {source.indicator.name} {row['time_period']}{place}: {row[source.indicator.name]}"

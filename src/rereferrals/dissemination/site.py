@@ -69,7 +69,7 @@ def stage(folder: Path, release: Release, *, draft: bool, made_up: bool = False,
         "title": _literal(release.title),
         "year": str(release.year),
         "contact": f"<p>{listings.contact(release)}</p>",
-        "data_sets": listings.data_sets(),
+        "data_sets": listings.data_sets(release),
         "symbols": listings.symbols(),
         "unusable_returns": listings.unusable_returns(release),
     }

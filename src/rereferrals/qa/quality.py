@@ -12,10 +12,10 @@ from ibis import _
 from rereferrals import engine
 from rereferrals.census import checks, schema
 from rereferrals.census.rules import FIRST_DAY, IS_CLOSED, IS_OPEN, LAST_DAY, NOT_NFA, YEAR, outside_year
+from rereferrals.published import divide_half_up
 from rereferrals.reference import ENGLAND, authorities, code_set
 from rereferrals.release import Release
 from rereferrals.restricted import CensusStore
-from rereferrals.statistics.disclosure import divide_half_up
 
 UNKNOWN = {"Not stated", "Unknown", "Refused", "Information not yet obtained"}
 SEXES = {"Male", "Female"}

@@ -1,70 +1,59 @@
 """Disclosure control: the only maker of published values.
 
-Counts of England and regions are rounded to 10; a count of 1 to 5 is confidential, and so is every percentage of it;
-percentages come from true counts, rounded half up by whole-number arithmetic.
+Counts of England and regions are rounded; a small count is confidential, and so is every percentage of it, and in a
+row that adds up a second count with it; percentages come from true counts, rounded half up by whole-number arithmetic.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from rereferrals.model import LOCAL_AUTHORITY, Count, DataSet, Indicator, Rate, Share, counts_of
-from rereferrals.published import WHOLE, PublishedTable
+from rereferrals.model import (
+    LOCAL_AUTHORITY,
+    NATIONAL,
+    Count,
+    DataSet,
+    Estimate,
+    Indicator,
+    Rate,
+    Share,
+    counts_of,
+)
+from rereferrals.published import KEYS, WHOLE, PublishedTable, divide_half_up, ratio
 from rereferrals.reference import ENGLAND
+from rereferrals.release import DataIssue, Protection
+
+PROTECTION = Protection()
 
 
-@dataclass(frozen=True)
-class Rules:
-    """How values are protected: a count from 1 to `threshold` is hidden; totals of areas are rounded to `base`."""
-
-    threshold: int = 5
-    base: int = 10
+def is_small(count: int, level: str, protection: Protection = PROTECTION) -> bool:
+    """Whether a count is confidential at a geographic level. A zero is not."""
+    threshold = protection.threshold if level == LOCAL_AUTHORITY else protection.regional_threshold
+    return 1 <= count <= threshold
 
 
-RULES = Rules()
-
-
-def divide_half_up(numerator: int, denominator: int) -> int:
-    """numerator / denominator to the nearest whole number, halves up; both non-negative."""
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
-def publish_count(count: int, level: str, rules: Rules = RULES) -> str:
-    """A count as published: `c` from 1 to the threshold, exact for an authority, else rounded half up to the base."""
-    if 1 <= count <= rules.threshold:
+def publish_count(count: int, level: str, protection: Protection = PROTECTION) -> str:
+    """A count as published: `c` if it is small, exact for an authority, else rounded half up."""
+    if is_small(count, level, protection):
         return "c"
     if level == LOCAL_AUTHORITY:
         return str(count)
-    return str(divide_half_up(count, rules.base) * rules.base)
-
-
-def publish_ratio(numerator: int, denominator: int, per: int, decimal_places: int, rules: Rules = RULES) -> str:
-    """A rate or percentage as published, rounded once from true counts, without trailing zeros.
-
-    `z` if the denominator is 0, `c` if the numerator is confidential, `k` if a numerator above 0 rounds to 0.
-    """
-    if denominator == 0:
-        return "z"
-    if 1 <= numerator <= rules.threshold:
-        return "c"
-    scaled = divide_half_up(numerator * per * 10**decimal_places, denominator)
-    if numerator and not scaled:
-        return "k"
-    whole, fraction = divmod(scaled, 10**decimal_places)
-    digits = f"{fraction:0{decimal_places}d}".rstrip("0") if decimal_places else ""
-    return f"{whole}.{digits}" if digits else str(whole)
+    base = protection.england_rounding if level == NATIONAL else protection.region_rounding
+    return str(divide_half_up(count, base) * base)
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a release can know: its last reporting year, and the years that each input beside the returns was given."""
+    """What a release can know: its last reporting year, the years that each input beside the returns was given, and
+    which returns are not to be shown as they are."""
 
     last_year: int
     inputs: Mapping[str, Collection[int]] = field(default_factory=dict)
+    issues: tuple[DataIssue, ...] = ()
 
     def symbol(self, row: Mapping[str, Any], data_set: DataSet) -> str | None:
         """What a row shows instead of numbers, if it cannot be known.
@@ -79,53 +68,112 @@ class Known:
             return "x"
         return "z" if year >= self.last_year and any(c in f.followed for f, c in categories) else None
 
+    def display(self, row: Mapping[str, Any], indicator: Indicator) -> str | None:
+        """The symbol that an authority's own row shows for an indicator of a return that cannot be used (M26)."""
+        for issue in self.issues:
+            if (issue.old_la_code, issue.time_period) == (row.get("old_la_code"), int(row["time_period"])) and any(
+                issue.is_about(count.group) for count in counts_of(indicator)
+            ):
+                return issue.display or None
+        return None
+
 
 def publish(
-    counts: pd.DataFrame, data_set: DataSet, known: Known | None = None, rules: Rules = RULES
+    counts: pd.DataFrame, data_set: DataSet, known: Known | None = None, protection: Protection = PROTECTION
 ) -> PublishedTable:
-    """Make the published table of a data set from its true counts (columns as `tabulate.national` gives).
+    """Make the published table of a data set from its true counts (columns as `tabulate.areas` or `national` give).
 
-    Without `known`, everything is.
+    Without `known`, everything is. A count that is missing is not available.
     """
     rows = []
     totals = _totals(counts, data_set)
-    for row in counts.to_dict("records"):
+    records = counts.astype(object).where(counts.notna(), None).to_dict("records")
+    for row in records:
         if any(f.hidden_total and row[f.name] == f.total for f in data_set.filters):
             continue
-        symbol = known.symbol(row, data_set) if known else None
+        hidden = hidden_counts(row, data_set, protection)
         cells: dict[str, str] = {
             "time_period": str(row["time_period"]),
             "time_identifier": "Reporting year",
-            "geographic_level": row["geographic_level"],
             "country_code": ENGLAND[0],
             "country_name": ENGLAND[1],
         }
-        cells |= {f.name: row[f.name] for f in data_set.filters}
+        cells |= {key: row[key] for key in KEYS if key in row and key not in cells}
+        cells = {key: cells[key] for key in KEYS if key in cells}
+        cells |= data_set.constants | {f.name: row[f.name] for f in data_set.filters}
         whole: dict[str, str] = {}
+        symbol = known.symbol(row, data_set) if known else None
         for indicator in data_set.indicators:
-            shown = symbol or _not_collected(indicator, row["time_period"])
-            if shown:
-                cells[indicator.name] = shown
-                if not isinstance(indicator, Count):
-                    whole[indicator.name + WHOLE] = shown
+            shown = symbol or (known and known.display(row, indicator)) or _not_available(indicator, row)
+            if isinstance(indicator, Count):
+                cells[indicator.name] = shown or _count(indicator, row, hidden, protection)
                 continue
-            match indicator:
-                case Count(name=name):
-                    cells[name] = publish_count(row[name], row["geographic_level"], rules)
-                    continue
-                case Rate(numerator=above, denominator=below):
-                    numerator, denominator = row[above.name], row[below.name]
-                case Share(of=of, within=within):
-                    numerator, denominator = row[of.name], totals[_total_key(row, data_set, within.name), of.name]
+            numerator, denominator = _parts(indicator, row, data_set, totals)
+            if not shown and numerator.name in hidden:
+                shown = "c"
             places = indicator.decimal_places
-            cells[indicator.name] = publish_ratio(numerator, denominator, indicator.per, places, rules)
-            whole[indicator.name + WHOLE] = publish_ratio(numerator, denominator, indicator.per, 0, rules)
+            above = row[numerator.name]
+            cells[indicator.name] = shown or ratio(above, denominator, indicator.per, places)
+            whole[indicator.name + WHOLE] = shown or ratio(above, denominator, indicator.per, 0)
         rows.append(cells | whole)
     return PublishedTable(data_set, pd.DataFrame(rows, dtype="str"))
 
 
-def _not_collected(indicator: Indicator, year: int) -> str | None:
-    return "x" if any(year < (count.since or year) for count in counts_of(indicator)) else None
+def hidden_counts(row: Mapping[str, Any], data_set: DataSet, protection: Protection = PROTECTION) -> set[str]:
+    """The counts of a row that are confidential: the small ones, and in an authority's row, where totals are exact, a
+    second one wherever one alone could be worked out from the others.
+
+    That is the smallest other part that is not zero, of several the last in order; or the total, if there is none.
+    """
+    level = row["geographic_level"]
+    hidden = {
+        count.name
+        for count in data_set.counts
+        if not count.reference and row[count.name] is not None and is_small(row[count.name], level, protection)
+    }
+    if level != LOCAL_AUTHORITY:
+        return hidden
+    while second := next(_second(row, data_set, hidden), None):
+        hidden.add(second)
+    return hidden
+
+
+def _second(row: Mapping[str, Any], data_set: DataSet, hidden: Collection[str]) -> Iterator[str]:
+    for additive in data_set.additive:
+        parts = [part.name for part in additive.parts]
+        if additive.total.name in hidden or sum(part in hidden for part in parts) != 1:
+            continue
+        others = [part for part in parts if part not in hidden and row[part]]
+        yield min(reversed(others), key=lambda part: row[part]) if others else additive.total.name
+
+
+def _count(count: Count, row: Mapping[str, Any], hidden: Collection[str], protection: Protection) -> str:
+    if count.of is not None and row[count.of.name] == 0:
+        return "z"
+    return "c" if count.name in hidden else publish_count(row[count.name], row["geographic_level"], protection)
+
+
+def _parts(
+    indicator: Indicator,
+    row: Mapping[str, Any],
+    data_set: DataSet,
+    totals: Mapping[tuple[tuple[object, ...], str], int],
+) -> tuple[Count, int]:
+    """The numerator of a rate or share, and how many its denominator is in this row."""
+    match indicator:
+        case Rate(numerator=above, denominator=below):
+            return above, row[below.name]
+        case Share(of=of, within=within):
+            return of, totals[_total_key(row, data_set, within.name), of.name]
+        case Estimate() | Count():
+            raise TypeError(f"{data_set.id}: {indicator.name} is not a ratio of counts")
+
+
+def _not_available(indicator: Indicator, row: Mapping[str, Any]) -> str | None:
+    """`x` where a count of an indicator was not collected yet, or is not there."""
+    counts = counts_of(indicator)
+    is_early = any(row["time_period"] < (count.since or row["time_period"]) for count in counts)
+    return "x" if is_early or any(row[count.name] is None for count in counts) else None
 
 
 def _totals(counts: pd.DataFrame, data_set: DataSet) -> dict[tuple[tuple[object, ...], str], int]:
@@ -139,4 +187,5 @@ def _totals(counts: pd.DataFrame, data_set: DataSet) -> dict[tuple[tuple[object,
 
 def _total_key(row: dict[str, object], data_set: DataSet, within: str) -> tuple[object, ...]:
     others = [f.name for f in data_set.filters if f.name != within]
-    return (row["time_period"], row["geographic_level"], within, *(row[name] for name in others))
+    area = row.get("old_la_code") or row.get("region_code")
+    return (row["time_period"], row["geographic_level"], area, within, *(row[name] for name in others))

@@ -6,7 +6,7 @@ and lets one small table carry the stand-ins for unusable returns (M26).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +14,15 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import _
 
-from rereferrals.model import NATIONAL, Count, DataSet, Filter
-from rereferrals.reference import population
+from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, Count, DataSet, Filter
+from rereferrals.reference import ENGLAND, authorities, population, regions
 from rereferrals.release import DataIssue
 
 PER_AUTHORITY = ("time_period", "lea")
+#: Columns that say which area a row is of; those that do not apply to its level are blank.
+AREA = ("geographic_level", "region_code", "region_name", "old_la_code", "new_la_code", "la_name")
+#: Gives the population of an area in a reporting year, by the code of the area; None if there is no estimate.
+Populations = Callable[[str, int], int | None]
 
 
 def aggregate(count: Count) -> ir.IntegerScalar:
@@ -113,10 +117,10 @@ def with_stand_ins(counts: pd.DataFrame, data_set: DataSet, issues: Iterable[Dat
         if issue.carried_year is not None:
             stand_in = counts[(counts["lea"] == issue.old_la_code) & (counts["time_period"] == issue.carried_year)]
             settled = pd.concat([settled[~own], stand_in.assign(time_period=issue.time_period)])
-        elif issue.total == "exclude" and issue.measures == "all":
+        elif issue.total == "exclude" and issue.is_about(""):
             settled = settled[~own]
         elif issue.total == "exclude":
-            left_out = [count.name for count in _counted(data_set) if count.group == issue.measures]
+            left_out = [count.name for count in _counted(data_set) if issue.is_about(count.group)]
             settled = settled.assign(**{name: settled[name].mask(own, 0) for name in left_out})
     return settled
 
@@ -129,14 +133,67 @@ def national(counts: pd.DataFrame, data_set: DataSet, years: Iterable[int]) -> p
 
     Columns: time_period, geographic_level, the filters, the counts; ordered by year and then as declared.
     """
-    by = ["time_period", *(f.name for f in data_set.filters)]
-    sums = counts.groupby(by, as_index=False, observed=True)[_names(data_set)].sum()
-    whole = _complete(sums, data_set, years)
-    whole.insert(1, "geographic_level", NATIONAL)
+    grid = pd.DataFrame({"time_period": list(years)}, dtype="int64").assign(geographic_level=NATIONAL)
+    whole = _complete(counts, data_set, grid)
     given = [count for count in data_set.counts if count.reference]
     return whole.assign(
         **{count.name: [population(count.reference, year) for year in whole["time_period"]] for count in given}
     )
+
+
+def areas(
+    own: pd.DataFrame,
+    settled: pd.DataFrame,
+    data_set: DataSet,
+    years: Iterable[int],
+    returned: Collection[tuple[int, str]],
+    populations: Populations,
+) -> pd.DataFrame:
+    """England, the regions, and the authorities that existed in each year: as `national`, with the columns of AREA.
+
+    An authority's row has its `own` counts, and nothing if it made no return: its year and code are not in `returned`.
+    Regions and England are sums of `settled` counts, those with stand-ins. Nothing is known of a population without an
+    estimate.
+    """
+    grid = pd.DataFrame([row for year in years for row in _areas_of(year)], columns=["time_period", *AREA])
+    within = grid[["time_period", "old_la_code", "region_code"]].rename(columns={"old_la_code": "lea"})
+    parts = {region.code: region.within for region in regions() if region.within}
+    around = within.assign(region_code=within["region_code"].map(parts)).dropna()
+    by_region = settled.merge(pd.concat([within, around]), on=list(PER_AUTHORITY))
+    whole = _complete(
+        pd.concat(
+            [
+                settled.assign(geographic_level=NATIONAL, region_code="", old_la_code=""),
+                by_region.assign(geographic_level=REGIONAL, old_la_code=""),
+                own.merge(within, on=list(PER_AUTHORITY)).assign(
+                    geographic_level=LOCAL_AUTHORITY, old_la_code=lambda rows: rows["lea"]
+                ),
+            ]
+        ),
+        data_set,
+        grid,
+    )
+    is_missing = [
+        row.geographic_level == LOCAL_AUTHORITY and (row.time_period, row.old_la_code) not in returned
+        for row in whole.itertuples()
+    ]
+    counted = _names(data_set)
+    whole[counted] = whole[counted].astype("Int64").mask(pd.Series(is_missing, dtype="bool"))
+    for count in (count for count in data_set.counts if count.reference):
+        codes = whole["old_la_code"].where(whole["old_la_code"] != "", whole["region_code"]).replace("", ENGLAND[0])
+        found = [populations(code, year) for code, year in zip(codes, whole["time_period"], strict=True)]
+        whole[count.name] = pd.array(found, dtype="Int64")
+    return whole
+
+
+def _areas_of(year: int) -> Iterator[tuple[int | str, ...]]:
+    """The areas of a year, in published order, each with the year and the columns of AREA."""
+    yield (year, NATIONAL, "", "", "", "", "")
+    for region in regions():
+        yield (year, REGIONAL, region.code, region.name, "", "", "")
+    for a in sorted(authorities(), key=lambda a: (a.region_code, a.la_name)):
+        if a.existed(year):
+            yield (year, LOCAL_AUTHORITY, a.region_code, a.region_name, a.old_la_code, a.new_la_code, a.la_name)
 
 
 def _counted(data_set: DataSet) -> list[Count]:
@@ -148,21 +205,20 @@ def _names(data_set: DataSet) -> list[str]:
     return [count.name for count in _counted(data_set)]
 
 
-def _complete(sums: pd.DataFrame, data_set: DataSet, years: Iterable[int]) -> pd.DataFrame:
-    """Order the rows as declared, and add a 0 for each category that no row of the unit fell in."""
-    grid = pd.DataFrame({"time_period": list(years)}, dtype="int64")
+def _complete(counts: pd.DataFrame, data_set: DataSet, grid: pd.DataFrame) -> pd.DataFrame:
+    """Sums for each row of the grid and combination of categories, in the order of the grid and as declared, with a 0
+    for each that no row of the unit fell in."""
+    names, filters = _names(data_set), [f.name for f in data_set.filters]
+    by = [c for c in grid.columns if c in counts.columns]
+    sums = counts.groupby([*by, *filters], as_index=False, observed=True)[names].sum()
+    grid = grid.assign(place=range(len(grid)))
     for f in data_set.filters:
-        categories = [*([f.total] if f.total else []), *f.categories]
-        grid = grid.merge(pd.DataFrame({f.name: categories}), how="cross")
-    names = _names(data_set)
-    whole = grid.merge(sums.astype({"time_period": "int64"}), how="left", on=list(grid.columns))
+        categories = [*f.categories, *([f.total] if f.total else [])]
+        ranked = pd.DataFrame({f.name: categories, f"{f.name}_rank": range(len(categories))})
+        grid = grid.merge(ranked, how="cross")
+    whole = grid.merge(sums.astype({"time_period": "int64"}), how="left", on=[*by, *filters])
     if any(f.total is None for f in data_set.filters):
         whole = whole.dropna(subset=names)
-    whole = whole.fillna(dict.fromkeys(names, 0))
-    order = ["time_period"]
-    for f in data_set.filters:
-        rank = {category: n for n, category in enumerate([*f.categories, f.total])}
-        whole[f"{f.name}_rank"] = whole[f.name].map(rank)
-        order.append(f"{f.name}_rank")
-    whole = whole.sort_values(order, ignore_index=True).drop(columns=order[1:])
-    return whole.astype(dict.fromkeys(names, "int64"))
+    order = ["place", *(f"{name}_rank" for name in filters)]
+    whole = whole.sort_values(order, ignore_index=True).drop(columns=order)
+    return whole.fillna(dict.fromkeys(names, 0)).astype(dict.fromkeys(names, "int64"))

@@ -1,0 +1,82 @@
+"""Measures of regions and local authorities: rates by population (M20), and deprivation (M21)."""
+
+from rereferrals.measures.referrals import REFERRALS
+from rereferrals.model import Count, Estimate, Filter, Rate
+
+POPULATION = Count(
+    "population_estimate", "Children aged 0 to 17, mid-year estimate of the year before", reference="children_0_to_17"
+)
+REFERRAL_RATE = Rate(
+    "referral_rate",
+    "Number of referrals per 10,000 children aged 0 to 17",
+    numerator=REFERRALS,
+    denominator=POPULATION,
+    per=10_000,
+    unit="",
+)
+NO_FURTHER_ACTION_BEFORE = Estimate(
+    "no_further_action_before_percent", "Percentage of referrals that resulted in no further action, the year before"
+)
+NO_FURTHER_ACTION_CHANGE = Estimate(
+    "no_further_action_change_points", "Change of that percentage on the year before, in percentage points", unit="pp"
+)
+
+DEPRIVATION_SCORE = Estimate("deprivation_score", "Score of the index of deprivation", decimal_places=4, unit="")
+DEPRIVATION_RANK = Estimate(
+    "deprivation_group", "Fifth of authorities by deprivation, of which the first is the most deprived", 0, ""
+)
+MOST_DEPRIVED, LEAST_DEPRIVED = "Most deprived fifth", "Least deprived fifth"
+DEPRIVATION_GROUP = Filter(
+    "deprivation_fifth",
+    "Fifth of local authorities by deprivation",
+    (MOST_DEPRIVED, "Second fifth", "Third fifth", "Fourth fifth", LEAST_DEPRIVED),
+    total=None,
+    default=MOST_DEPRIVED,
+)
+ALL_BUT_SMALLEST, ALL_AUTHORITIES = "All but the smallest", "All"
+AUTHORITIES_COVERED = Filter(
+    "authorities_covered", "Local authorities covered", (ALL_BUT_SMALLEST, ALL_AUTHORITIES),
+    total=None, default=ALL_BUT_SMALLEST,
+)  # fmt: skip
+RATE_BY_DEPRIVATION = "Referral rate and deprivation"
+REREFERRALS_BY_DEPRIVATION = "Re-referral percentage and deprivation"
+REREFERRALS_BY_RATE = "Re-referral percentage and referral rate"
+AT_EQUAL_RATE = "Re-referral percentage and deprivation, at equal referral rate"
+AT_EQUAL_RATE_RANKS = "Re-referral percentage and deprivation, at equal referral rate, by ranks"
+INITIAL_RATE_BY_DEPRIVATION = "Rate of initial referrals and deprivation"
+ASSOCIATION = Filter(
+    "association",
+    "What is compared",
+    (
+        RATE_BY_DEPRIVATION, INITIAL_RATE_BY_DEPRIVATION, REREFERRALS_BY_DEPRIVATION, REREFERRALS_BY_RATE,
+        AT_EQUAL_RATE, AT_EQUAL_RATE_RANKS,
+    ),
+    total=None,
+    default=RATE_BY_DEPRIVATION,
+)  # fmt: skip
+CORRELATION = Estimate("correlation_score", "Correlation", decimal_places=3, unit="")
+CORRELATION_LOWER = Estimate("correlation_lower_score", "Correlation, lower end of its 95% interval", 3, "")
+CORRELATION_UPPER = Estimate("correlation_upper_score", "Correlation, upper end of its 95% interval", 3, "")
+AUTHORITIES = Estimate("authority_count", "Number of local authorities", 0, "")
+
+MEAN_RATE = Estimate("referral_rate_average", "Mean referral rate of the authorities", 1, "")
+MEAN_RATE_LOWER = Estimate("referral_rate_lower_average", "Mean referral rate, lower end of its 95% interval", 1, "")
+MEAN_RATE_UPPER = Estimate("referral_rate_upper_average", "Mean referral rate, upper end of its 95% interval", 1, "")
+MEAN_REREFERRALS = Estimate("rereferral_percent_average", "Mean re-referral percentage of the authorities")
+MEAN_REREFERRALS_LOWER = Estimate(
+    "rereferral_percent_lower_average", "Mean re-referral percentage, lower end of its 95% interval"
+)
+MEAN_REREFERRALS_UPPER = Estimate(
+    "rereferral_percent_upper_average", "Mean re-referral percentage, upper end of its 95% interval"
+)
+
+LESS_DEPRIVED_HIGHER = Estimate(
+    "less_deprived_higher_percent", "Percentage of pairs in which the less deprived has the higher re-referral rate"
+)
+LESS_DEPRIVED_HIGHER_LOWER = Estimate(
+    "less_deprived_higher_lower_percent", "Percentage of those pairs, lower end of its 95% interval"
+)
+LESS_DEPRIVED_HIGHER_UPPER = Estimate(
+    "less_deprived_higher_upper_percent", "Percentage of those pairs, upper end of its 95% interval"
+)
+PAIRS = Estimate("pair_count", "Number of pairs of authorities at about the same referral rate", 0, "")
