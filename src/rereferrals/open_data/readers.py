@@ -30,7 +30,7 @@ Table = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Correction:
-    """A code that is mistyped in a published file, and what it should be."""
+    """A code that is mistyped in a published file, and what it should be; `file` is a source, or a source/sheet."""
 
     file: str
     wrong: str
@@ -49,12 +49,26 @@ class Scores:
 
 
 def corrected(found: Iterable[Row], file: str, column: str, corrections: Iterable[Correction]) -> list[Row]:
-    """Rows with the codes of a column as they should be; raises BadInput if a correction is not needed any more."""
-    given = list(found)
+    """Rows with the codes of a column as they should be."""
     right = {correction.wrong: correction.right for correction in corrections if correction.file == file}
-    if gone := sorted(set(right) - {row[column] for row in given}):
-        raise BadInput(f"{file}: {gone[0]} is not in it any more; remove its row from open_corrections.csv")
-    return [replace(row, cells=row.cells | {column: right.get(row[column], row[column])}) for row in given]
+    return [replace(row, cells=row.cells | {column: right.get(row[column], row[column])}) for row in found]
+
+
+def by_area(found: Iterable[Row], years_later: int) -> dict[int, dict[str, Row]]:
+    """The rows of a file with a row for each year and area, by year, then by area.
+
+    A year must have England, every region, and every authority that made a return so many years later.
+    """
+    by_year: dict[int, dict[str, Row]] = {}
+    for row in found:
+        year = _year(row)
+        area, rows = _area(row, year + years_later), by_year.setdefault(year, {})
+        if area in rows:
+            raise row.fault(f"{area} is there twice for {year}, first at {rows[area].place}; remove one of them")
+        rows[area] = row
+    for year, rows in by_year.items():
+        _check_complete(year, _existing(year + years_later), rows)
+    return by_year
 
 
 def populations(found: Iterable[Row], vintage: int) -> Table:
@@ -62,22 +76,16 @@ def populations(found: Iterable[Row], vintage: int) -> Table:
 
     A year must have every authority that made a return for the year after it, and totals must add up.
     """
-    by_year: dict[int, dict[str, tuple[int | None, Row]]] = {}
-    for row in found:
-        year, area = _year(row), _area(row)
-        areas = by_year.setdefault(year, {})
-        if area in areas:
-            raise row.fault(f"{area} is there twice for {year}, first at {areas[area][1].place}; remove one of them")
-        areas[area] = _estimate(row), row
-    for year, areas in by_year.items():
-        _check_complete(year, areas)
-        _check_totals(year, areas)
-    return [
-        {"vintage": str(vintage), "mid_year": str(year), "area_code": area, "population": str(estimate)}
-        for year, areas in sorted(by_year.items())
-        for area, (estimate, _) in sorted(areas.items())
-        if estimate is not None
-    ]
+    table: Table = []
+    for year, rows in sorted(by_area(found, 1).items()):
+        estimates = {area: _estimate(row) for area, row in rows.items()}
+        _check_totals(_existing(year + 1), estimates, rows)
+        table += [
+            {"vintage": str(vintage), "mid_year": str(year), "area_code": area, "population": str(estimate)}
+            for area, estimate in sorted(estimates.items())
+            if estimate is not None
+        ]
+    return table
 
 
 def _year(row: Row) -> int:
@@ -86,19 +94,19 @@ def _year(row: Row) -> int:
     return int(row["time_period"])
 
 
-def _area(row: Row) -> str:
+def _area(row: Row, reporting_year: int) -> str:
     level = row["geographic_level"]
     if level not in LEVELS:
         raise row.fault(f"geographic_level is {level!r}; it should be one of {', '.join(LEVELS)}")
     if level != "Local authority":
         area = row["country_code"] if level == "National" else row["region_code"]
         if area not in {ENGLAND[0], LONDON, *(authority.region_code for authority in authorities())}:
-            raise row.fault(f"{area} is no region of England; correct the code")
+            raise row.fault(f"{area!r} is no region of England; correct the code")
         return area
-    known = {(authority.old_la_code, authority.new_la_code) for authority in _existing(_year(row) + 1)}
+    known = {(authority.old_la_code, authority.new_la_code) for authority in _existing(reporting_year)}
     if (row["old_la_code"], row["new_la_code"]) not in known:
         raise row.fault(
-            f"{row['old_la_code']} {row['new_la_code']} is no authority of the year ending March {_year(row) + 1}; "
+            f"{row['old_la_code']} {row['new_la_code']} is no authority of the year ending March {reporting_year}; "
             "correct its codes, or add it to local_authorities.csv"
         )
     return row["old_la_code"]
@@ -114,28 +122,27 @@ def _estimate(row: Row) -> int | None:
     return int(row["population_estimate"])
 
 
-def _check_complete(year: int, areas: Mapping[str, tuple[int | None, Row]]) -> None:
-    existing = _existing(year + 1)
+def _check_complete(year: int, existing: list[Authority], rows: Mapping[str, Row]) -> None:
     regions = {authority.region_code for authority in existing}
     wanted = {ENGLAND[0], LONDON, *regions, *(authority.old_la_code for authority in existing)}
-    if missing := sorted(wanted - set(areas)):
-        (_, last) = list(areas.values())[-1]
-        raise BadInput(f"{last.place.split(',')[0]}: {year} has no row of {', '.join(missing)}; fetch the file again")
+    if missing := sorted(wanted - set(rows)):
+        file = next(iter(rows.values())).file
+        raise BadInput(f"{file}: {year} has no row of {', '.join(missing)}; fetch the file again, or report it")
 
 
-def _check_totals(year: int, areas: Mapping[str, tuple[int | None, Row]]) -> None:
+def _check_totals(existing: list[Authority], estimates: Mapping[str, int | None], rows: Mapping[str, Row]) -> None:
     """Regions must be the sum of their authorities where each has an estimate, London of its halves, England of all."""
     parts: dict[str, list[str]] = {}
-    for authority in _existing(year + 1):
+    for authority in existing:
         parts.setdefault(authority.region_code, []).append(authority.old_la_code)
     halves = [region for region in parts if region.startswith(HALVES)]
-    parts[LONDON] = halves
-    parts[ENGLAND[0]] = [region for region in parts if region not in (*halves, ENGLAND[0])]
+    parts |= {LONDON: halves, ENGLAND[0]: [LONDON, *(region for region in parts if region not in halves)]}
     for whole, names in parts.items():
-        estimates = [areas[name][0] for name in names]
-        stated, row = areas[whole]
-        if None not in estimates and stated != (total := sum(filter(None, estimates))):
-            raise row.fault(f"{whole} is {stated}, and its parts add up to {total}; fetch the file again, or report it")
+        known = [estimate for name in names if (estimate := estimates[name]) is not None]
+        if len(known) == len(names) and estimates[whole] != sum(known):
+            raise rows[whole].fault(
+                f"{whole} is {estimates[whole]}, and its parts add up to {sum(known)}; fetch it again, or report it"
+            )
 
 
 def _existing(reporting_year: int) -> list[Authority]:
@@ -218,7 +225,7 @@ def _districts(authority: Authority, scores: Scores, districts: Mapping[str, str
     codes = [code for code, of in districts.items() if of == authority.new_la_code]
     missing = [code for code in codes if code not in scores.values] or [] if codes else [authority.new_la_code]
     if missing:
-        file = next(iter(scores.places.values())).place.split(",")[0]
+        file = next(iter(scores.places.values())).file
         raise BadInput(f"{file}: there is no row of {missing[0]} ({authority.la_name}); fetch the file again")
     return {code: scores.values[code] for code in codes}
 

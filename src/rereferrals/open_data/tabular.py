@@ -29,6 +29,11 @@ class Row:
             raise BadInput(f"{self.place}: there is no column {column!r}; the columns are {', '.join(self.cells)}")
         return self.cells[column]
 
+    @property
+    def file(self) -> str:
+        """The name of the file that it stands in."""
+        return self.place.split(",")[0]
+
     def fault(self, text: str) -> BadInput:
         """What is wrong with the row, for the user."""
         return BadInput(f"{self.place}: {text}")
