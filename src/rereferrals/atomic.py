@@ -1,7 +1,7 @@
-"""Folders that are replaced whole: a reader sees the old one or the new one, never half of either.
+"""Folders and files that are replaced whole: a reader sees the old one or the new one, never half of either.
 
-The target is a symbolic link to a folder of its own in a hidden neighbour, ``.<name>.versions``. A new version is
-written beside the old one, and replacing the link is the one step that makes it current.
+The target of a folder is a symbolic link to a folder of its own in a hidden neighbour, ``.<name>.versions``. A new
+version is written beside the old one, and replacing the link is the one step that makes it current.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,6 +39,36 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
+
+
+def replace_files(contents: Mapping[Path, bytes]) -> None:
+    """Write files, in order, so that each is the old one or the new one, and on any error all are the old ones.
+
+    A process that is killed may leave the first of them new: put what refers to the others last.
+    """
+    new = {path: path.with_name(f".{path.name}.new") for path in contents}
+    old = {path: path.read_bytes() if path.exists() else None for path in contents}
+    try:
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            new[path].write_bytes(content)
+            _sync(new[path])
+        for path in contents:
+            new[path].replace(path)
+    except BaseException:
+        for path, before in old.items():
+            _restore(path, before)
+        raise
+    finally:
+        for path in new.values():
+            path.unlink(missing_ok=True)
+
+
+def _restore(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+    elif path.read_bytes() != content:
+        path.write_bytes(content)
 
 
 @contextmanager

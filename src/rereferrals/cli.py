@@ -140,6 +140,28 @@ def backtest(
 
 
 @app.command()
+def fetch(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Sources, by their name in the lock; if left out, all.", show_default=False),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Take what differs, with the reference tables made from it.")
+    ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Fetch nothing: check the files that are there against the lock.")
+    ] = False,
+) -> None:
+    """Fetch the published files that reference tables are made from, and show what differs from those accepted.
+
+    Example: `rereferrals fetch cin_c1 populations_2025`
+    """
+    from rereferrals import operations
+
+    operations.fetch(names or [], accept, offline)
+
+
+@app.command()
 def release(
     year: Annotated[
         int | None, typer.Option(help="The release's year, ending 31 March; if left out, the latest.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import tempfile
 import time
@@ -14,7 +15,7 @@ from typing import Protocol
 from rich.console import Console
 
 from rereferrals.errors import BadInput, QualityError
-from rereferrals.release import PROJECT, Release
+from rereferrals.release import PROJECT, REFERENCE, Release
 
 RETURNS = PROJECT / "data" / "restricted" / "returns"
 CENSUS = PROJECT / "data" / "restricted" / "census"
@@ -160,6 +161,25 @@ def build(year: int, out: Path, draft: bool, census: Path | None = None, publish
     print(index)
 
 
+def fetch(names: list[str], accept: bool, offline: bool) -> None:
+    """Fetch published files, or check those that are there; raises QualityError if one differs and is not accepted."""
+    if accept and offline:
+        raise BadInput("--accept takes what is fetched, and --offline fetches nothing: leave one of them out")
+    with Stages().stage("Check published files" if offline else "Fetch published files"):
+        from rereferrals.open_data import fetch as published
+
+        outcome = (
+            published.check(REFERENCE, names)
+            if offline
+            else published.fetch(REFERENCE, names, accept, datetime.date.today())
+        )
+    for line in outcome.lines:
+        print(line)
+    if outcome.questions:
+        remedy = "" if offline else "\nIf that is right, run the same with --accept; until then nothing of it is used."
+        raise QualityError("\n".join(outcome.questions) + remedy)
+
+
 def _inputs(year: int, draft: bool, census: Path | None, published: Path | None) -> str:
     """A hash of all that a build depends on: code, book, reference data, libraries, and where the figures come from."""
     from rereferrals.build import digest, files_digest, library_digest
@@ -174,7 +194,7 @@ def _inputs(year: int, draft: bool, census: Path | None, published: Path | None)
 
 
 def _is_source(path: Path) -> bool:
-    return path.suffix != ".pyc" and "charts" not in path.parts
+    return path.suffix != ".pyc" and not {"charts", "open"} & set(path.relative_to(PROJECT).parts)
 
 
 def backtest(year: int, folder: Path) -> None:
