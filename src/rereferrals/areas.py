@@ -20,6 +20,9 @@ POPULATIONS = ("vintage", "mid_year", "area_code", "population")
 DEPRIVATION = ("index", "vintage", "old_la_code", "score", "basis", "source")
 JUDGEMENTS = ("old_la_code", "framework", "inspection_start", "publication_date", "judgement", "source")
 
+#: The files that this module reads.
+FILES = tuple(REFERENCE / f"{name}.csv" for name in ("area_populations", "deprivation", "ofsted_judgements"))
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -80,11 +83,9 @@ def population(area_code: str, reporting_year: int, vintage: int) -> int | None:
     of the *Children in need* release that the estimates came out with. None if there is no estimate; raises BadInput
     if there is no such vintage.
     """
-    estimates = populations()
-    vintages = sorted({known for known, _, _ in estimates})
-    if vintage not in vintages:
-        raise BadInput(f"there are no populations of vintage {vintage}; choose one of {_listed(vintages)}")
-    return estimates.get((vintage, reporting_year - 1, area_code))
+    if vintage not in _vintages():
+        raise BadInput(f"there are no populations of vintage {vintage}; choose one of {_listed(_vintages())}")
+    return populations().get((vintage, reporting_year - 1, area_code))
 
 
 def deprivation(index: str, vintage: int, folder: Path = REFERENCE) -> dict[str, Fraction]:
@@ -105,6 +106,11 @@ def deprivation(index: str, vintage: int, folder: Path = REFERENCE) -> dict[str,
 def populations(folder: Path = REFERENCE) -> dict[tuple[int, int, str], int]:
     """Every estimate of `area_populations.csv`, by vintage, year of the estimate, and area."""
     return _by_key(folder / "area_populations.csv", POPULATIONS, POPULATIONS[:3], _estimate)
+
+
+@cache
+def _vintages() -> list[int]:
+    return sorted({vintage for vintage, _, _ in populations()})
 
 
 @cache

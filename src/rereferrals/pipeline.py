@@ -1,4 +1,7 @@
-"""The steps of a release, in order: census store → units → true counts → published tables and data files → book."""
+"""The steps of a release, in order: census store → units → true counts → published tables and data files → book.
+
+Figures on areas can also be taken from what was published before, in place of the returns.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,18 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import BaseBackend
 
+from rereferrals import areas
 from rereferrals.atomic import fresh_folder
 from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, files_digest, imported_modules
 from rereferrals.census.schema import INPUTS
-from rereferrals.datasets.registry import ALL, SECTIONS
+from rereferrals.datasets.regional import CIN_C1, F1
+from rereferrals.datasets.registry import ALL, AREA_SECTIONS, SECTIONS
 from rereferrals.dissemination import ees, notebooks, site
 from rereferrals.engine import connect
 from rereferrals.errors import BadInput
-from rereferrals.model import DataSet
+from rereferrals.model import NATIONAL, DataSet
+from rereferrals.places import registry as places
+from rereferrals.places.published_c1 import read_c1, with_rates
 from rereferrals.published import PublishedTable
 from rereferrals.qa import review
 from rereferrals.release import PROJECT, REFERENCE, Release, data_issues
@@ -31,36 +38,81 @@ from rereferrals.units.registry import UNITS, Unit
 
 Stage = Callable[[str], AbstractContextManager[object]]
 INPUT_TYPES = {table.name: table.types() for table in INPUTS}
-#: What a release says of its own figures: whether the census behind them was made up.
+#: What a release says of its own figures: whether the census behind them was made up, and which sections it has.
 ABOUT = Path("published") / "about.json"
 
 
 @dataclass(frozen=True)
+class About:
+    """What is known of the figures of a release."""
+
+    made_up: bool
+    sections: tuple[str, ...]
+
+    @classmethod
+    def read(cls, release: Path) -> About:
+        """What the release in a folder says; raises BadInput if there is none."""
+        path = release / ABOUT
+        if not path.exists():
+            raise BadInput(f"{path} does not exist: name a census store, or the folder of a release that is built")
+        said = json.loads(path.read_text(encoding="utf-8"))
+        return cls(said["made_up"], tuple(said["sections"]))
+
+    def write(self, release: Path) -> None:
+        """Write it to where `read` looks for it."""
+        path = release / ABOUT
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"made_up": self.made_up, "sections": self.sections}) + "\n", encoding="utf-8")
+
+    @property
+    def data_sets(self) -> tuple[DataSet, ...]:
+        """The data sets that the release has."""
+        return tuple(data_set for section in self.sections for data_set in SECTIONS[section])
+
+
+@dataclass(frozen=True)
 class Section:
-    """One section of the release, as its notebook may see it: published tables only."""
+    """One section of the release, as its notebook may see it: published tables only.
+
+    `sections` are all that the release has.
+    """
 
     release: Release
     tables: Mapping[str, PublishedTable]
     output: Path
+    sections: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class OpenRelease:
-    """A release that is being made from a census store, or read from its published files where there is none."""
+    """A release that is being made from a census store, or read from its published files where there is none.
+
+    With `published_areas`, a published file of C1, the figures on areas are taken from there.
+    """
 
     release: Release
     store: CensusStore | None
     output: Path
+    published_areas: Path | None = None
+
+    @property
+    def about(self) -> About:
+        """What is known of its figures."""
+        if self.store is None and self.published_areas is None:
+            return About.read(self.output)
+        made_up = self.store is not None and self.store.is_made_up
+        return About(made_up, tuple(SECTIONS) if self.store else AREA_SECTIONS)
 
     def compute(self, section: str) -> Section:
         """Make the data sets of a section that are not up to date: their counts, published tables and data files.
 
-        Raises BadInput if there is no such section, or neither a store nor published files.
+        Raises BadInput if the release has no such section.
         """
-        if section not in SECTIONS:
-            raise BadInput(f"there is no section {section!r}; there is: {', '.join(SECTIONS)}")
+        sections = self.about.sections
+        if section not in sections:
+            raise BadInput(f"there is no section {section!r}; there is: {', '.join(sections)}")
         tables = {data_set.id: self._publish(data_set) for data_set in SECTIONS[section]}
-        return Section(self.release, tables, self.output)
+        return Section(self.release, tables, self.output, sections)
 
     @cached_property
     def _counting(self) -> Counting | None:
@@ -68,41 +120,79 @@ class OpenRelease:
         return Counting(self.release, self.store) if self.store else None
 
     def _publish(self, data_set: DataSet) -> PublishedTable:
-        counting = self._counting
-        if counting is not None:
-            counts = counting.counts(data_set)
-            years_given = {name: counting.store.input_years(name) for name in INPUT_TYPES}
-            known = disclosure.Known(self.release.year, years_given)
+        """Bring a data set up to date, and read it."""
+        if self.store is not None or self.published_areas is not None:
+            fingerprint, make = self._making(data_set)
             Ledger(self.output / "steps").bring_up_to_date(
                 Step(
                     f"publish-{data_set.file_stem}",
                     digest(
-                        counts,
-                        known,
-                        self.release.spelling,
-                        code_digest(
-                            "rereferrals.statistics.disclosure", "rereferrals.dissemination.ees", _module(data_set)
-                        ),
+                        fingerprint,
+                        self.release,
+                        code_digest("rereferrals.dissemination.ees", _module(data_set)),
                     ),
-                    (PublishedTable.path(self.output, data_set), *ees.paths(self.output / "data", data_set)),
-                    lambda: self._write(counting.read(data_set), data_set, known),
+                    (
+                        PublishedTable.path(self.output, data_set),
+                        *ees.paths(self.output / "data", data_set, self.release),
+                    ),
+                    lambda: self._write(make()),
                 )
             )
         return PublishedTable.read(self.output, data_set)
 
-    def _write(self, counts: pd.DataFrame, data_set: DataSet, known: disclosure.Known) -> None:
-        table = disclosure.publish(counts, data_set, known)
+    def _making(self, data_set: DataSet) -> tuple[str, Callable[[], PublishedTable]]:
+        """What a published table depends on, and how it is made: worked out, taken over, or counted."""
+        if data_set.made_from:
+            tables = {source.id: self._publish(source) for source in data_set.made_from}
+            sources = [file_digest(PublishedTable.path(self.output, source)) for source in data_set.made_from]
+            make = places.MAKERS[data_set.id]
+            return (
+                digest(sources, _area_files(), code_digest(make.__module__)),
+                lambda: make(tables, self.release),
+            )
+        if self.published_areas is not None and data_set in (CIN_C1, F1):
+            return self._taking_over(self.published_areas, data_set)
+        counting = self._counting
+        assert counting is not None
+        counts = counting.counts(data_set)
+        years_given = {name: counting.store.input_years(name) for name in INPUT_TYPES}
+        known = disclosure.Known(self.release.year, years_given, data_issues())
+        return (
+            digest(counts, known, code_digest("rereferrals.statistics.disclosure")),
+            lambda: disclosure.publish(counting.read(data_set), data_set, known, self.release.protection),
+        )
+
+    def _taking_over(self, file: Path, data_set: DataSet) -> tuple[str, Callable[[], PublishedTable]]:
+        def make() -> PublishedTable:
+            c1 = read_c1(file, self.release, data_issues())
+            return c1 if data_set == CIN_C1 else with_rates(c1, self.release)
+
+        code = code_digest(read_c1.__module__)
+        return digest(file_digest(file), data_issues(), _area_files(), code), make
+
+    def _write(self, table: PublishedTable) -> None:
         table.write(self.output)
-        ees.write_data_set(table, self.output / "data", self.release.spelling)
+        ees.write_data_set(table, self.output / "data", self.release)
 
 
-def open_release(year: int | None, store: str | Path | None, output: str | Path) -> OpenRelease:
-    """Open the release of a year, by default the latest that has a release file.
+def open_release(
+    year: int | None, store: str | Path | None, output: str | Path, published_areas: str | Path | None = None
+) -> OpenRelease:
+    """Open the release of a year, by default the latest that has a release file and returns in the store.
 
-    `store` is a census store, or None to work from the published files in `output`. Relative paths are the project's.
+    `store` is a census store; without it and `published_areas`, a published file of C1, the release is read from the
+    published files in `output`. Relative paths are the project's.
     """
-    release = Release.load(Release.latest_year() if year is None else year)
-    return OpenRelease(release, CensusStore.open(PROJECT / store) if store else None, PROJECT / output)
+    census = CensusStore.open(PROJECT / store) if store else None
+    if year is None:
+        year = Release.latest_year() if census is None else min(Release.latest_year(), max(census.years))
+    given = PROJECT / published_areas if published_areas else None
+    return OpenRelease(Release.load(year), census, PROJECT / output, given)
+
+
+def _area_files() -> str:
+    """A hash of what is known of areas beside their figures."""
+    return files_digest(areas.FILES, REFERENCE)
 
 
 @dataclass(frozen=True)
@@ -127,17 +217,18 @@ class Counting:
         return self.store.path.resolve() / "counts" / str(self.release.year) / f"{data_set.id}.parquet"
 
     def read(self, data_set: DataSet) -> pd.DataFrame:
-        """The true counts of a data set, as `tabulate.national` gives them."""
+        """The true counts of a data set, as `tabulate.national` or `tabulate.areas` gives them."""
         return pd.read_parquet(self.path(data_set))
 
     def counts(self, data_set: DataSet) -> str:
         """Bring the counts of a data set up to date; returns a hash of them."""
-        issues = [issue for issue in data_issues() if issue.time_period in self.release.years]
+        issues = [issue for issue in data_issues() if issue.time_period in data_set.years(self.release)]
         fingerprint = digest(
             self._up_to_date(data_set.unit),
             issues,
-            self.release.years,
+            data_set.years(self.release),
             self.release.method,
+            [] if data_set.levels == (NATIONAL,) else [self.release.places.population_vintage, _area_files()],
             code_digest("rereferrals.statistics.tabulate", "rereferrals.units.registry", _module(data_set)),
         )
 
@@ -150,10 +241,16 @@ class Counting:
 
     def _tabulate(self, unit: ir.Table, data_set: DataSet) -> pd.DataFrame:
         counts = tabulate.with_totals(tabulate.expression(unit, data_set).execute(), data_set)
-        if not data_set.longitudinal:
-            counts = tabulate.with_stand_ins(counts, data_set, data_issues())
+        settled = counts if data_set.longitudinal else tabulate.with_stand_ins(counts, data_set, data_issues())
         years = [year for year in data_set.years(self.release) if year in self.store.years]
-        return tabulate.national(counts[counts["time_period"].isin(years)], data_set, years)
+        settled = settled[settled["time_period"].isin(years)]
+        if data_set.levels == (NATIONAL,):
+            return tabulate.national(settled, data_set, years)
+        returned = {(stored.collection_year, stored.lea) for stored in self.store.returns}
+        vintage = self.release.places.population_vintage
+        return tabulate.areas(
+            counts, settled, data_set, years, returned, lambda code, year: areas.population(code, year, vintage)
+        )
 
     def _unit_path(self, name: str) -> Path:
         return self.store.path.resolve() / "units" / str(self.release.year) / f"{name}.parquet"
@@ -173,7 +270,8 @@ class Counting:
         if not unit.annual:
             return years
         carried = [issue.carried_year for issue in data_issues() if issue.carried_year is not None]
-        first = min([self.release.first_year, *carried]) - 1
+        covered = [data_set.years(self.release)[0] for data_set in ALL if data_set.unit == unit.name]
+        first = min([*covered, *carried]) - 1
         return tuple(year for year in years if year >= first)
 
     def _census(self, name: str, years: tuple[int, ...]) -> ir.Table:
@@ -217,10 +315,11 @@ def count(year: int, census: Path, into: Path) -> list[Path]:
     """
     counting = Counting(Release.like_latest(year), CensusStore.open(census))
     into.mkdir(parents=True, exist_ok=True)
-    for data_set in ALL:
+    counted = [data_set for data_set in ALL if not data_set.made_from]
+    for data_set in counted:
         counting.counts(data_set)
         shutil.copyfile(counting.path(data_set), into / f"{data_set.id}.parquet")
-    return [into / f"{data_set.id}.parquet" for data_set in ALL]
+    return [into / f"{data_set.id}.parquet" for data_set in counted]
 
 
 @dataclass(frozen=True)
@@ -255,68 +354,75 @@ class Workshop:
 
 
 def build(
-    year: int, out: Path, *, draft: bool, stage: Stage, census: Path | None = None, published: Path | None = None
+    year: int,
+    out: Path,
+    *,
+    draft: bool,
+    stage: Stage,
+    census: Path | None = None,
+    published: Path | None = None,
+    published_areas: Path | None = None,
 ) -> int:
     """Build the release of a year at `out`: `html/`, `data/`, `published/` and `review/`, replaced in one step.
 
-    The figures come from the census store `census` or, without one, from the release in the folder `published`.
-    `stage` gives a context for each named part of the work. Returns how many sentences are left out, because an input
-    that they need was not given. Raises QualityError for an untrue sentence (unless `draft`) or an unfit page.
+    The figures come from the census store `census`, those on areas from the published file of C1 `published_areas` if
+    it is given; or else from the release in the folder `published`. Without a census, a release has the sections on
+    areas alone. `stage` gives a context for each named part of the work. Returns how many sentences are left out,
+    because an input that they need was not given. Raises QualityError for an untrue sentence (unless `draft`) or an
+    unfit page.
     """
     workshop = Workshop.beside(out)
     workshop.stage.mkdir(parents=True, exist_ok=True)
-    notebooks.prepare("rereferrals.pipeline", *(f"rereferrals.commentary.{section}" for section in SECTIONS))
+    release = Release.load(year)
     if published:
-        _copy_files(published, workshop.release)
-    opened = open_release(year, census and census.absolute(), workshop.release)
+        _copy_files(published, workshop.release, release)
+    opened = open_release(
+        year, census and census.absolute(), workshop.release, published_areas and published_areas.absolute()
+    )
+    about = opened.about
+    notebooks.prepare("rereferrals.pipeline", *(f"rereferrals.commentary.{section}" for section in about.sections))
     with stage("Count, and make the published tables"):
-        for section in SECTIONS:
+        for section in about.sections:
             opened.compute(section)
-        if opened.store:
-            _write_about(workshop.release, opened.store)
+        about.write(workshop.release)
     with stage("Run the notebooks"):
         _run_notebooks(opened, workshop, draft)
     with stage("Build and check the pages"):
-        site.stage(workshop.stage, opened.release, draft=draft, made_up=_is_made_up(workshop.release))
+        site.stage(workshop.stage, release, draft=draft, made_up=about.made_up, sections=about.sections)
         with fresh_folder(out) as new:
-            _copy_files(workshop.release, new)
+            _copy_files(workshop.release, new, release)
             site.build(workshop.stage, new / "html")
-            return review.write_report(map(workshop.reviewed, site.notebooks()), new / review.REPORT)
+            return review.write_report(map(workshop.reviewed, site.notebooks(about.sections)), new / review.REPORT)
 
 
-def _files(release: Path) -> list[Path]:
+def _files(folder: Path, about: About, release: Release) -> list[Path]:
     """What a release holds beside its pages."""
-    files = [release / ABOUT]
-    for data_set in ALL:
-        files += [PublishedTable.path(release, data_set), *ees.paths(release / "data", data_set)]
+    files = [folder / ABOUT]
+    for data_set in about.data_sets:
+        files += [PublishedTable.path(folder, data_set), *ees.paths(folder / "data", data_set, release)]
     return files
 
 
-def _copy_files(release: Path, to: Path) -> None:
-    for source, copy in zip(_files(release), _files(to), strict=True):
+def _copy_files(folder: Path, to: Path, release: Release) -> None:
+    about = About.read(folder)
+    for source, copy in zip(_files(folder, about, release), _files(to, about, release), strict=True):
         if not source.exists():
             raise BadInput(f"{source} does not exist: name a census store, or the folder of a release that is built")
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
 
 
-def _write_about(release: Path, store: CensusStore) -> None:
-    (release / ABOUT).write_text(json.dumps({"made_up": store.is_made_up}) + "\n", encoding="utf-8")
-
-
-def _is_made_up(release: Path) -> bool:
-    return bool(json.loads((release / ABOUT).read_text(encoding="utf-8"))["made_up"])
-
-
 def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None:
     """Execute the notebooks whose own text, code or published tables have changed."""
+    about = opened.about
     shared = digest(
         opened.release,
+        about,
         draft,
         files_digest(REFERENCE.glob("*.csv"), REFERENCE),
-        *(file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in ALL),
+        *(file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in about.data_sets),
     )
-    sources = {f"notebook-{path.stem}": path for path in site.notebooks()}
+    sources = {f"notebook-{path.stem}": path for path in site.notebooks(about.sections)}
     steps = [
         Step(
             name,
@@ -328,6 +434,7 @@ def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None
     parameters = {
         "year": opened.release.year,
         "store": str(opened.store.path) if opened.store else None,
+        "areas": str(opened.published_areas) if opened.published_areas else None,
         "output": str(workshop.release),
         "draft": draft,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,9 @@ KEYS = (
     "time_period", "time_identifier", "geographic_level", "country_code", "country_name",
     "region_code", "region_name", "old_la_code", "new_la_code", "la_name",
 )  # fmt: skip
+
+#: A number as it is published: without commas, leading or trailing zeros.
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
 
 #: A percentage is also published rounded once to a whole number, under its name with this suffix, for sentences.
 WHOLE = "_whole"

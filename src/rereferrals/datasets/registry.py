@@ -1,6 +1,15 @@
 """Which data sets each section of the release publishes."""
 
-from rereferrals.datasets import characteristics, child_protection, durations, factors, journeys, referrals
+from rereferrals.datasets import (
+    characteristics,
+    child_protection,
+    durations,
+    factors,
+    journeys,
+    ofsted,
+    referrals,
+    regional,
+)
 from rereferrals.model import DataSet
 
 #: Section → its data sets, in the order of the release.
@@ -10,7 +19,12 @@ SECTIONS: dict[str, tuple[DataSet, ...]] = {
     "characteristics": characteristics.DATA_SETS,
     "factors": factors.DATA_SETS,
     "journeys": journeys.DATA_SETS,
+    "regional": regional.DATA_SETS,
+    "ofsted": ofsted.DATA_SETS,
     "child_protection": child_protection.DATA_SETS,
 }
+
+#: The sections on areas, which can be made from published figures alone.
+AREA_SECTIONS = ("regional", "ofsted")
 
 ALL: tuple[DataSet, ...] = tuple(data_set for section in SECTIONS.values() for data_set in section)

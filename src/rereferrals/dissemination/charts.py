@@ -295,7 +295,7 @@ def _unusable_returns(chart: Chart, years: set[int]) -> Iterator[str]:
     noted: dict[str, list[str]] = {}
     for issue in sorted(data_issues(), key=lambda issue: issue.time_period):
         is_noted = min(years) <= issue.time_period if longitudinal else issue.time_period in years
-        if is_noted and issue.total != "own" and issue.measures in measured:
+        if is_noted and issue.total != "own" and measured & set(issue.groups):
             then = "These figures use its returns as they are." if longitudinal else issue.in_totals
             noted.setdefault(f"{issue.reason}. {then}", []).append(str(issue.time_period))
     for note, when in noted.items():

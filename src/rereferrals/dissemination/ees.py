@@ -29,6 +29,7 @@ from rereferrals.model import (
     Indicator,
     Share,
 )
+from rereferrals.published import NUMBER as PUBLISHED_NUMBER
 from rereferrals.published import SYMBOLS, WHOLE, PublishedTable
 from rereferrals.release import Release
 
@@ -45,7 +46,6 @@ METADATA_COLUMNS = (
     "filter_grouping_column",
 )  # fmt: skip
 LABEL_LENGTH = 100
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
 
 
 def columns(data_set: DataSet) -> tuple[str, ...]:
@@ -195,7 +195,7 @@ def _check_values(data_set: DataSet, indicator: Indicator, cells: Iterable[str])
     places = 0 if isinstance(indicator, Count) else indicator.decimal_places
     for cell in cells:
         decimals = cell.partition(".")[2]
-        if cell not in SYMBOLS and not (_NUMBER.fullmatch(cell) and len(decimals) <= places):
+        if cell not in SYMBOLS and not (PUBLISHED_NUMBER.fullmatch(cell) and len(decimals) <= places):
             raise QualityError(
                 f"{data_set.id}: {indicator.name} has {cell!r}, which is neither a symbol nor a number of at most "
                 f"{places} decimal places without trailing zeros"

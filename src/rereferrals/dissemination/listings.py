@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from rereferrals import reference
-from rereferrals.datasets.registry import ALL
+from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination.text import escape
 from rereferrals.model import DataSet
@@ -22,9 +24,9 @@ def contact(release: Release) -> str:
     return f"{escape(release.contact_name)}, {address}"
 
 
-def data_sets(release: Release) -> str:
-    """Every data set: what it holds, and links to its files."""
-    return "".join(_data_set(data_set, release) for data_set in ALL)
+def data_sets(release: Release, sections: Collection[str]) -> str:
+    """Every data set of a release with these sections: what it holds, and links to its files."""
+    return "".join(_data_set(data_set, release) for section in sections for data_set in SECTIONS[section])
 
 
 def symbols() -> str:
@@ -39,7 +41,7 @@ def unusable_returns(release: Release) -> str:
     rows = [
         (names[issue.old_la_code], str(issue.time_period), issue.display, f"{issue.reason}. {issue.in_totals}")
         for issue in data_issues()
-        if issue.time_period in release.years
+        if release.places.first_year <= issue.time_period <= release.year
     ]
     columns = ["Local authority", "Year ending 31 March", "Symbol", "What happened"]
     return html.table(

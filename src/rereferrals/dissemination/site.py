@@ -16,7 +16,7 @@ import shutil
 import socket
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from rereferrals.datasets.registry import SECTIONS
 from rereferrals.errors import QualityError
 from rereferrals.release import PROJECT, Release
 
@@ -48,11 +49,20 @@ def in_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def stage(folder: Path, release: Release, *, draft: bool, made_up: bool = False, project: Path = PROJECT) -> None:
+def stage(
+    folder: Path,
+    release: Release,
+    *,
+    draft: bool,
+    made_up: bool = False,
+    sections: Collection[str] = tuple(SECTIONS),
+    project: Path = PROJECT,
+) -> None:
     """Fill `folder` with all that Jupyter Book needs but the notebooks, which are to be executed into it.
 
-    The pages of `book/` stand at the root of the stage, and so of the site. `draft` and
-    `made_up` say so on every page: that it is being checked, and that no figure is of real children.
+    The pages of `book/` stand at the root of the stage, and so of the site; those of sections that the release does not
+    have are left out. `draft` and `made_up` say so on every page: that it is being checked, and that no figure is of
+    real children.
     """
     import yaml
 
@@ -69,7 +79,7 @@ def stage(folder: Path, release: Release, *, draft: bool, made_up: bool = False,
         "title": _literal(release.title),
         "year": str(release.year),
         "contact": f"<p>{listings.contact(release)}</p>",
-        "data_sets": listings.data_sets(release),
+        "data_sets": listings.data_sets(release, sections),
         "symbols": listings.symbols(),
         "unusable_returns": listings.unusable_returns(release),
     }
@@ -84,12 +94,21 @@ def stage(folder: Path, release: Release, *, draft: bool, made_up: bool = False,
         "made_up": made_up,
     }
     (folder / CONFIG).write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    (folder / TOC).write_text(_at_root(project / TOC), encoding="utf-8")
+    contents = yaml.safe_load(_at_root(project / TOC))
+    for part in contents["parts"]:
+        part["chapters"] = [page for page in part["chapters"] if _is_in(page["file"], sections)]
+    (folder / TOC).write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
 
 
-def notebooks(project: Path = PROJECT) -> list[Path]:
-    """The notebooks of the book, in the order of its contents."""
-    pages = re.findall(rf"^\W*(?:file|root): {BOOK}/(\S+)", (project / TOC).read_text(encoding="utf-8"), re.MULTILINE)
+def _is_in(page: str, sections: Collection[str]) -> bool:
+    """Whether a release of these sections has a page: it is of one of them, or of none."""
+    return page not in SECTIONS or page in sections
+
+
+def notebooks(sections: Collection[str] = tuple(SECTIONS), project: Path = PROJECT) -> list[Path]:
+    """The notebooks of the book of a release with these sections, in the order of its contents."""
+    named = re.findall(rf"^\W*(?:file|root): {BOOK}/(\S+)", (project / TOC).read_text(encoding="utf-8"), re.MULTILINE)
+    pages = [page for page in named if _is_in(page, sections)]
     paths = [project / BOOK / f"{page}.ipynb" for page in pages]
     return [path for path in paths if path.exists()]
 

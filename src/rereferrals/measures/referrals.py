@@ -43,7 +43,7 @@ CHILDREN_REREFERRED = Count(
     "Number of children with a re-referral within 12 months of a previous referral",
     where=_.is_rereferral,
     distinct="child_id",
-    group="rereferrals",
+    group="rereferred_children",
 )
 CHILDREN_REREFERRED_RATE = Rate(
     "rereferral_child_percent",

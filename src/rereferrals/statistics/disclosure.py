@@ -72,7 +72,7 @@ class Known:
         """The symbol that an authority's own row shows for an indicator of a return that cannot be used (M26)."""
         for issue in self.issues:
             if (issue.old_la_code, issue.time_period) == (row.get("old_la_code"), int(row["time_period"])) and any(
-                issue.is_about(count.group) for count in counts_of(indicator)
+                issue.is_about(count.group) for count in counts_of(indicator) if not count.reference
             ):
                 return issue.display or None
         return None
