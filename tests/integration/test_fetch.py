@@ -258,7 +258,7 @@ def test_a_file_put_together_by_hand_is_taken_from_where_it_is_put(folder: Path)
     lock(folder, tables.INSPECTIONS, "")
     (folder / tables.JUDGEMENTS).write_bytes(sources.table([], list(tables.COLUMNS[tables.JUDGEMENTS])))
     assert fetch(folder) == fetching.Outcome((), ())
-    with pytest.raises(BadInput, match="put it at .*ofsted_inspections.csv"):
+    with pytest.raises(BadInput, match=r"put it at .*ofsted_inspections\.csv"):
         fetching.fetch(folder, [tables.INSPECTIONS], False, DAY)
     (folder / "open").mkdir()
     (folder / "open" / "ofsted_inspections.csv").write_text(
