@@ -40,11 +40,13 @@ def populations(year: int) -> list[list[str]]:
         _estimate(year, "National", EACH * len(there)),
         _estimate(year, "Regional", EACH * london, ("E12000007", "London")),
         *(_estimate(year, "Regional", EACH * count[code], (code, name)) for code, name in regions.items()),
-        *(
-            _estimate(year, "Local authority", EACH, (a.region_code, a.region_name), (a.old_la_code, a.new_la_code, a.la_name))
-            for a in there
-        ),
-    ]  # fmt: skip
+        *(_estimate(year, "Local authority", EACH, *_named(authority)) for authority in there),
+    ]
+
+
+def _named(authority: Authority) -> tuple[tuple[str, str], tuple[str, str, str]]:
+    region = (authority.region_code, authority.region_name)
+    return region, (authority.old_la_code, authority.new_la_code, authority.la_name)
 
 
 def _estimate(

@@ -205,8 +205,8 @@ def test_a_judgement_has_the_label_of_the_code_set_and_no_inspector() -> None:
     [
         ({"old_la_code": "1"}, "1 is no authority"),
         ({"publication_date": "12/02/2024"}, "publication_date is '12/02/2024'"),
-        ({"overall_effectiveness": "Fair"}, "overall_effectiveness is 'Fair'"),
-        ({"source": "hearsay"}, "source is 'hearsay'"),
+        ({"publication_date": "2024-03-01", "overall_effectiveness": "Fair"}, "overall_effectiveness is 'Fair'"),
+        ({"publication_date": "2024-03-01", "source": "hearsay"}, "source is 'hearsay'"),
         ({}, "a judgement of the same authority"),
     ],
 )

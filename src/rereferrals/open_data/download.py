@@ -29,6 +29,8 @@ def download(source: Source) -> bytes:
             content = _whole(source, response)
     except requests.Timeout:
         raise _fault(source, "there was no answer in time") from None
+    except requests.ConnectionError:
+        raise _fault(source, "there is no connection, or it broke") from None
     except requests.RequestException as error:
         raise _fault(source, f"it did not come whole ({type(error).__name__})") from None
     unpacked = _unpacked(source, content)

@@ -56,7 +56,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Column:
     """A column of a source, as a row of `open_readings.csv` has it."""
 
     quantity: str
@@ -83,9 +83,9 @@ def sheets(folder: Path, source: str) -> list[str]:
     return sorted({reading.part for reading in readings(folder) if reading.source == source} or {""})
 
 
-def readings(folder: Path) -> list[Reading]:
+def readings(folder: Path) -> list[Column]:
     """The rows of `open_readings.csv`."""
-    return [Reading(**row) for row in stored(folder / "open_readings.csv")]
+    return [Column(**row) for row in stored(folder / "open_readings.csv")]
 
 
 def stored(path: Path) -> Table:
@@ -127,8 +127,8 @@ def _deprivation(folder: Path, sources: Mapping[str, Source]) -> list[Part]:
 
 
 def _index(
-    reading: Reading,
-    vintage: list[Reading],
+    reading: Column,
+    vintage: list[Column],
     sources: Mapping[str, Source],
     corrections: list[Correction],
     extracts: Table,
@@ -152,7 +152,7 @@ def _index(
     return Part(DEPRIVATION, own, frozenset({reading.source, *(other.source for other in beside.values())}), make)
 
 
-def _scores(reading: Reading, files: Files, corrections: list[Correction], title: str = "") -> Scores:
+def _scores(reading: Column, files: Files, corrections: list[Correction], title: str = "") -> Scores:
     found = rows(files(reading.source), reading.part)
     place = f"{reading.source}/{reading.part}"
     right = readers.corrected(found, place, reading.code_column, corrections)
