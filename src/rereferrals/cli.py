@@ -107,6 +107,14 @@ def build(
         Path | None,
         typer.Option(help="Folder of a built release: its pages are made anew from its published files."),
     ] = None,
+    areas: Annotated[
+        str | None,
+        typer.Option(
+            help="Take the figures on areas from a published file of C1: published=PATH. Without a census, the release "
+            "has the chapters on areas alone.",
+            show_default=False,
+        ),
+    ] = None,
     final: Annotated[
         bool,
         typer.Option(
@@ -120,7 +128,7 @@ def build(
     """
     from rereferrals import operations
 
-    operations.build(year, out, draft=not final, census=census, published=published)
+    operations.build(year, out, draft=not final, census=census, published=published, areas=areas)
 
 
 @app.command()

@@ -138,13 +138,26 @@ def count(year: int, census: Path, into: Path) -> None:
         print(path)
 
 
-def build(year: int, out: Path, draft: bool, census: Path | None = None, published: Path | None = None) -> None:
-    """Build a release at `out`, unless nothing it depends on has changed since it was built there."""
+def build(
+    year: int,
+    out: Path,
+    draft: bool,
+    census: Path | None = None,
+    published: Path | None = None,
+    areas: str | None = None,
+) -> None:
+    """Build a release at `out`, unless nothing it depends on has changed since it was built there.
+
+    `areas` is `published=PATH`, a published file of C1, or None to count areas as everything else.
+    """
     from rereferrals.build import is_current, record_build
 
-    if (census is None) == (published is None):
-        raise BadInput("name where the figures come from: --census STORE, or --published RELEASE")
-    inputs = _inputs(year, draft, census, published)
+    published_areas = _published_areas(areas) if areas else None
+    if (census is None and published_areas is None) == (published is None):
+        raise BadInput(
+            "name where the figures come from: --census STORE, --areas published=FILE or both, or --published RELEASE"
+        )
+    inputs = _inputs(year, draft, census, published, published_areas)
     record = out.absolute().parent / f".{out.name}.work" / "build.json"
     index = out / "html" / "index.html"
     if is_current(record, inputs, out):
@@ -154,35 +167,34 @@ def build(year: int, out: Path, draft: bool, census: Path | None = None, publish
     with stages.stage("Start"):
         from rereferrals import pipeline
         from rereferrals.qa.review import REPORT
-    left_out = pipeline.build(year, out, draft=draft, stage=stages.stage, census=census, published=published)
+    left_out = pipeline.build(
+        year,
+        out,
+        draft=draft,
+        stage=stages.stage,
+        census=census,
+        published=published,
+        published_areas=published_areas,
+    )
     record_build(record, inputs, out)
     if left_out:
         print(f"{left_out} sentences are left out: see {out / REPORT}")
     print(index)
 
 
-def fetch(names: list[str], accept: bool, offline: bool) -> None:
-    """Fetch published files, or check those that are there; raises QualityError if one differs and is not accepted."""
-    if accept and offline:
-        raise BadInput("--accept takes what is fetched, and --offline fetches nothing: leave one of them out")
-    with Stages().stage("Check published files" if offline else "Fetch published files"):
-        from rereferrals.open_data import fetch as published
-
-        outcome = (
-            published.check(REFERENCE, names)
-            if offline
-            else published.fetch(REFERENCE, names, accept, datetime.date.today())
-        )
-    for line in outcome.lines:
-        print(line)
-    if outcome.questions:
-        remedy = "" if offline else "\nIf that is right, run the same with --accept; until then nothing of it is used."
-        raise QualityError("\n".join(outcome.questions) + remedy)
+def _published_areas(areas: str) -> Path:
+    """The file named in `published=PATH`; raises BadInput if there is none."""
+    kind, _, path = areas.partition("=")
+    if kind != "published" or not path:
+        raise BadInput(f"--areas {areas}: give a published file of C1, as in --areas published=c1.csv")
+    if not Path(path).is_file():
+        raise BadInput(f"--areas {areas}: there is no file {path}; 'rereferrals fetch cin_c1' brings one")
+    return Path(path)
 
 
-def _inputs(year: int, draft: bool, census: Path | None, published: Path | None) -> str:
+def _inputs(year: int, draft: bool, census: Path | None, published: Path | None, published_areas: Path | None) -> str:
     """A hash of all that a build depends on: code, book, reference data, libraries, and where the figures come from."""
-    from rereferrals.build import digest, files_digest, library_digest
+    from rereferrals.build import digest, file_digest, files_digest, library_digest
     from rereferrals.restricted import CensusStore
 
     folders = ("src/rereferrals", "book", "data/releases", "data/reference")
@@ -190,7 +202,8 @@ def _inputs(year: int, draft: bool, census: Path | None, published: Path | None)
     files += [PROJECT / "_config.yml", PROJECT / "_toc.yml"]
     store = CensusStore.open(census).digest if census else None
     release = files_digest((p for p in published.rglob("*") if p.is_file()), published) if published else None
-    return digest(year, draft, store, release, files_digest(files, PROJECT), library_digest())
+    areas = file_digest(published_areas) if published_areas else None
+    return digest(year, draft, store, release, areas, files_digest(files, PROJECT), library_digest())
 
 
 def _is_source(path: Path) -> bool:

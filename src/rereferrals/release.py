@@ -171,7 +171,7 @@ class Release:
 
 #: What a row of `data_issues.csv` may be about, show and add up; `carry` comes with a year.
 ALL_MEASURES = "all"
-MEASURES = (ALL_MEASURES, "rereferrals", "rereferred_children", "nfa", "factors")
+MEASURES = (ALL_MEASURES, "rereferrals", "rereferred_children", "nfa", "factors", "mental_health_and_missing")
 DISPLAYS = ("", "x", "u")
 TOTALS = ("own", "exclude", "carry:<year>")
 A_YEAR = "[0-9]{4}"

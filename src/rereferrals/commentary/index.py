@@ -2,7 +2,7 @@
 
 from rereferrals.commentary import characteristics, durations
 from rereferrals.commentary import referrals as chapter
-from rereferrals.datasets.referrals import A1
+from rereferrals.datasets.regional import CIN_C1
 from rereferrals.measures.referrals import CHILDREN_REFERRED, CHILDREN_REREFERRED_RATE, REFERRALS, REREFERRAL_RATE
 from rereferrals.model import Claim, Indicator, Tile
 
@@ -11,15 +11,15 @@ def _change(indicator: Indicator, unit: str = "") -> Claim:
     """How a figure stands to that of the year before, both as published."""
     return Claim(
         f"{{change:compared}} {{previous:,}}{unit} in {{previous.year}}",
-        change=A1.cell(indicator) - A1.cell(indicator, year=-1),
-        previous=A1.cell(indicator, year=-1),
+        change=CIN_C1.cell(indicator) - CIN_C1.cell(indicator, year=-1),
+        previous=CIN_C1.cell(indicator, year=-1),
     )
 
 
 TILES = (
     Tile(
         label="Referrals",
-        value=Claim("{referrals:,}", referrals=A1.cell(REFERRALS)),
+        value=Claim("{referrals:,}", referrals=CIN_C1.cell(REFERRALS)),
         change=_change(REFERRALS),
         explanation=Claim(
             "Referrals to children's social care in the year ending 31 March {year}. A referral is a request for "
@@ -28,7 +28,7 @@ TILES = (
     ),
     Tile(
         label="Re-referral rate",
-        value=Claim("{rate}%", rate=A1.cell(REREFERRAL_RATE)),
+        value=Claim("{rate}%", rate=CIN_C1.cell(REREFERRAL_RATE)),
         change=_change(REREFERRAL_RATE, "%"),
         explanation=Claim(
             "The percentage of referrals in the year ending 31 March {year} that came within 12 months of a previous "
@@ -37,7 +37,7 @@ TILES = (
     ),
     Tile(
         label="Children referred",
-        value=Claim("{children:,}", children=A1.cell(CHILDREN_REFERRED)),
+        value=Claim("{children:,}", children=CIN_C1.cell(CHILDREN_REFERRED)),
         change=_change(CHILDREN_REFERRED),
         explanation=Claim(
             "Children with a referral in the year ending 31 March {year}. A child referred in two local authorities is "
@@ -46,7 +46,7 @@ TILES = (
     ),
     Tile(
         label="Children re-referred",
-        value=Claim("{rate}%", rate=A1.cell(CHILDREN_REREFERRED_RATE)),
+        value=Claim("{rate}%", rate=CIN_C1.cell(CHILDREN_REREFERRED_RATE)),
         change=_change(CHILDREN_REREFERRED_RATE, "%"),
         explanation=Claim(
             "The percentage of children referred in the year ending 31 March {year} with a re-referral: a referral "
@@ -68,3 +68,30 @@ BULLETS = (
     characteristics.NEEDS,
 )
 CAVEAT = chapter.PANDEMIC
+
+#: Page → its title and what is on it, in the order of the book.
+CONTENTS = {
+    "referrals": ("Referrals and re-referrals", "the figures behind these headlines, with charts"),
+    "durations": (
+        "Duration of episodes of need",
+        "how long cases stay open, after a first referral and after a re-referral",
+    ),
+    "characteristics": (
+        "Characteristics of children referred",
+        "sex, age, ethnic group, disability, free school meals and special educational needs",
+    ),
+    "factors": (
+        "Factors identified at the end of assessment",
+        "what assessments find in re-referrals, and in the referrals before them",
+    ),
+    "journeys": ("Journeys through social care", "how far referrals go, and what comes next"),
+    "regional": (
+        "Regions and local authorities",
+        "how rates of referral and re-referral differ between places, and how that goes with deprivation",
+    ),
+    "ofsted": ("Ofsted judgements", "re-referrals in the years around inspections of local authorities"),
+    "child_protection": ("Child protection over five years", "how many children had a plan"),
+    "data": ("Data sets", "every figure, to download"),
+    "methodology": ("How the figures are made", "definitions, rounding and symbols"),
+    "help": ("Help and contact", "whom to ask, and how to tell us about a mistake"),
+}

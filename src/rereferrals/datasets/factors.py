@@ -1,7 +1,7 @@
 """Data sets on factors identified at the end of assessment."""
 
 from rereferrals.measures import factors as measures
-from rereferrals.model import DataSet
+from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, DataSet
 
 D1 = DataSet(
     id="D1",
@@ -42,8 +42,11 @@ CIN_C3 = DataSet(
     file_name="factors_identified_at_end_of_assessment",
     unit="assessed",
     indicators=(measures.EPISODES_WITH_FACTOR, *measures.EPISODES_BY_FACTOR),
-    footnotes=("annual_factors", "rounding"),
+    levels=(NATIONAL, REGIONAL, LOCAL_AUTHORITY),
+    footnotes=("annual_factors", "authority_counts", "rounding"),
     since=measures.C3_SINCE,
+    published_as="c3_factors_identified_at_end_of_assessment_{first_year}_to_{last_year}",
+    constants={"category": "Factors identified at the end of assessment"},
 )
 
 DATA_SETS = (D1, D2, D3, CIN_C3)

@@ -16,13 +16,14 @@ from typing import Protocol
 from IPython.display import HTML
 
 from rereferrals.chart_model import Chart
+from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination import review
 from rereferrals.dissemination.charts import Drawn, all_missing, draw
-from rereferrals.dissemination.claims import Said, render
+from rereferrals.dissemination.claims import NotGiven, Said, render
 from rereferrals.dissemination.listings import DATA, contact
 from rereferrals.dissemination.site import in_words
-from rereferrals.dissemination.text import escape
+from rereferrals.dissemination.text import escape, listed
 from rereferrals.errors import QualityError
 from rereferrals.model import Claim, DataSet, Indicator, Tile
 from rereferrals.published import PublishedTable
@@ -30,6 +31,8 @@ from rereferrals.reference import footnote
 from rereferrals.release import Release
 
 CHARTS = Path("_static") / "charts"
+#: What a release of published figures alone was not given.
+RETURNS = "returns"
 
 
 class Section(Protocol):
@@ -38,11 +41,12 @@ class Section(Protocol):
     release: Release
     tables: Mapping[str, PublishedTable]
     output: Path
+    sections: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Book:
-    """The published tables of a section, and how its page shows them.
+    """The published tables of a section, and how its page shows them. `sections` are all that the release has.
 
     In a draft a sentence that its figures do not bear out is marked on the page; otherwise it raises UntrueClaim. One
     that needs an input that was not given is left out of both. What is asked to be said is kept for reviewers.
@@ -52,12 +56,13 @@ class Book:
     tables: Mapping[str, PublishedTable]
     output: Path
     draft: bool = True
+    sections: tuple[str, ...] = tuple(SECTIONS)
 
     @classmethod
     def open(cls, section: Section, *others: Section, draft: bool) -> Book:
         """The book of computed sections of one release."""
         tables = {id: table for each in (section, *others) for id, table in each.tables.items()}
-        return cls(section.release, tables, Path(section.output), draft)
+        return cls(section.release, tables, Path(section.output), draft, section.sections)
 
     def say(self, *claims: Claim) -> HTML:
         """A paragraph of these sentences."""
@@ -131,8 +136,29 @@ class Book:
         return HTML(html.details("Show table", html.table(rows, caption, name), unseen=caption))
 
     def offer(self, *data_sets: DataSet) -> HTML:
-        """The data files of a section, to download."""
-        return HTML(html.bullets(self._download(data_set) for data_set in data_sets))
+        """The data files of a section, to download; not those of sections that the release does not have."""
+        return HTML(html.bullets(self._download(data_set) for data_set in data_sets if data_set.id in self.tables))
+
+    def contents(self, pages: Mapping[str, tuple[str, str]]) -> HTML:
+        """Links to pages, each with its title and what is on it; not to those of sections that are left out."""
+        links = {
+            title: f"{html.link(f'{page}.html', title)}: {escape(about)}"
+            for page, (title, about) in pages.items()
+            if page not in self._left_out
+        }
+        return HTML(html.bullets(links.values()))
+
+    def left_out(self, pages: Mapping[str, tuple[str, str]]) -> HTML:
+        """What this release is of, if it does not have all sections."""
+        titles = [pages[section][0] for section in self._left_out]
+        if not titles:
+            return HTML("")
+        text = f"{footnote('areas_alone')} Left out: {listed([title[:1].lower() + title[1:] for title in titles])}."
+        return HTML(f'<div class="note">{html.paragraph(text)}</div>')
+
+    @property
+    def _left_out(self) -> list[str]:
+        return [section for section in SECTIONS if section not in self.sections]
 
     def about(self) -> HTML:
         """What kind of release this is, when it was and will be published, and whom to ask."""
@@ -153,6 +179,10 @@ class Book:
         try:
             return self.tables[data_set.id]
         except KeyError:
+            if any(data_set in SECTIONS[section] for section in self._left_out):
+                raise NotGiven(
+                    f"{data_set.id} is not in this release, because no returns were given", RETURNS
+                ) from None
             known = ", ".join(self.tables)
             raise QualityError(f"this page computes {known} and cannot show {data_set.id}") from None
 

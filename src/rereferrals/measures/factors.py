@@ -79,14 +79,16 @@ C3_SINCE = min(code.valid_from_year for code in code_set("c3_column"))
 EPISODES_WITH_FACTOR = Count(
     EPISODES, "Number of episodes with assessment factor information", where=HAS_ANY, group="factors", published=True
 )
+_GROUPS = {code.label: code.fact("group") or "factors" for code in code_set("c3_column")}
 EPISODES_BY_FACTOR = tuple(
     Count(
         column,
         column.replace("_", " "),
         where=_has(factor_bits(_COLUMNS[column])),
-        group="factors",
+        group=_GROUPS[column],
         since=_COLUMNS_SINCE[column] or None,
         published=True,
+        of=EPISODES_WITH_FACTOR,
     )
     for column in _FACTORS
 )

@@ -150,6 +150,8 @@ def _second(row: Mapping[str, Any], data_set: DataSet, hidden: Collection[str]) 
 def _count(count: Count, row: Mapping[str, Any], hidden: Collection[str], protection: Protection) -> str:
     if count.of is not None and row[count.of.name] == 0:
         return "z"
+    if count.reference:
+        return str(row[count.name])
     return "c" if count.name in hidden else publish_count(row[count.name], row["geographic_level"], protection)
 
 
