@@ -24,6 +24,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "build": {"errors"},
     "release": {"errors"},
     "reference": BASE,
+    "areas": BASE | {"reference"},
+    "open_data": BASE | {"reference", "areas", "atomic", "build"},
     "model": BASE,
     "chart_model": BASE | {"model"},
     "restricted": BASE | {"build", "engine"},
