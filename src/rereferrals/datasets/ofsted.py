@@ -2,6 +2,7 @@
 
 from rereferrals.datasets.regional import CIN_C1
 from rereferrals.measures import ofsted as measures
+from rereferrals.measures.regional import AUTHORITIES
 from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, DataSet
 
 F2 = DataSet(
@@ -24,7 +25,7 @@ G1 = DataSet(
     filters=(measures.JUDGEMENT, measures.YEARS_SINCE, measures.INSPECTIONS_COVERED),
     indicators=(
         measures.MEDIAN, measures.ABOVE_ENGLAND, measures.ABOVE_ENGLAND_LOWER, measures.ABOVE_ENGLAND_UPPER,
-        measures.ABOVE_ENGLAND_P, measures.INSPECTIONS,
+        measures.ABOVE_ENGLAND_P, AUTHORITIES, measures.INSPECTIONS,
     ),
     footnotes=("inspection_year", "inspection_interval", "inspections_repeat"),
     latest_only=True,
@@ -37,7 +38,8 @@ G1_CHANGES = DataSet(
     made_from=(CIN_C1,),
     filters=(measures.JUDGEMENT,),
     indicators=(
-        measures.CHANGE, measures.CHANGE_LOWER, measures.CHANGE_UPPER, measures.CHANGE_P, measures.INSPECTIONS,
+        measures.CHANGE, measures.CHANGE_LOWER, measures.CHANGE_UPPER, measures.CHANGE_P, AUTHORITIES,
+        measures.INSPECTIONS,
     ),
     footnotes=("inspection_year", "inspection_change", "inspections_repeat"),
     latest_only=True,

@@ -42,6 +42,7 @@ F1_MOVES = DataSet(
         referrals.NO_FURTHER_ACTION_RATE,
         measures.NO_FURTHER_ACTION_BEFORE,
         measures.NO_FURTHER_ACTION_CHANGE,
+        measures.ABRUPT_CHANGE,
     ),
     levels=(LOCAL_AUTHORITY,),
     footnotes=("abrupt",),
@@ -65,7 +66,7 @@ F3_ASSOCIATIONS = DataSet(
     file_name="association_with_deprivation",
     unit="",
     made_from=(F1,),
-    filters=(measures.ASSOCIATION, measures.AUTHORITIES_COVERED),
+    filters=(measures.ASSOCIATION, measures.COMPARED_BY, measures.AUTHORITIES_COVERED),
     indicators=(
         measures.CORRELATION, measures.CORRELATION_LOWER, measures.CORRELATION_UPPER, measures.AUTHORITIES,
     ),
@@ -91,12 +92,12 @@ F3_PAIRS = DataSet(
     file_name="pairs_at_the_same_rate",
     unit="",
     made_from=(F1,),
-    filters=(measures.AUTHORITIES_COVERED,),
+    filters=(measures.RATE_HELD_EQUAL, measures.AUTHORITIES_COVERED),
     indicators=(
         measures.LESS_DEPRIVED_HIGHER, measures.LESS_DEPRIVED_HIGHER_LOWER, measures.LESS_DEPRIVED_HIGHER_UPPER,
         measures.PAIRS, measures.AUTHORITIES,
     ),
-    footnotes=("deprivation", "smallest_left_out", "pairs"),
+    footnotes=("deprivation", "smallest_left_out", "pairs", "rate_contains_rereferrals"),
 )  # fmt: skip
 
 DATA_SETS = (CIN_C1, F1, F1_MOVES, F3, F3_ASSOCIATIONS, F3_GROUPS, F3_PAIRS)

@@ -47,7 +47,7 @@ ABOVE_ENGLAND_LOWER = Estimate(
 ABOVE_ENGLAND_UPPER = Estimate(
     "rereferral_above_england_upper_median", "That difference, upper end of its 95% interval", 2, "pp"
 )
-ABOVE_ENGLAND_P = Estimate("no_difference_probability", "Probability of one as large if there were none", 4, "")
+ABOVE_ENGLAND_P = Estimate("no_difference_probability", "Probability of signs as uneven if there were none", 4, "")
 INSPECTIONS = Estimate("inspection_count", "Number of inspections", 0, "")
 
 CHANGE = Estimate(
@@ -56,4 +56,4 @@ CHANGE = Estimate(
 )  # fmt: skip
 CHANGE_LOWER = Estimate("rereferral_change_lower_median", "That change, lower end of its 95% interval", 2, "pp")
 CHANGE_UPPER = Estimate("rereferral_change_upper_median", "That change, upper end of its 95% interval", 2, "pp")
-CHANGE_P = Estimate("no_change_probability", "Probability of a change as large if there were none", 4, "")
+CHANGE_P = Estimate("no_change_probability", "Probability of signs as uneven if there were none", 4, "")

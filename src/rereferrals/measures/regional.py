@@ -20,6 +20,15 @@ NO_FURTHER_ACTION_BEFORE = Estimate(
 NO_FURTHER_ACTION_CHANGE = Estimate(
     "no_further_action_change_points", "Change of that percentage on the year before, in percentage points", unit="pp"
 )
+#: A change is abrupt if it is of this many percentage points or more, up or down, between two years that each have this
+#: many referrals or more: fewer referrals change that much by chance.
+ABRUPT_POINTS, ABRUPT_REFERRALS = 10, 100
+ABRUPT_CHANGE = Estimate(
+    "abrupt_change_count",
+    f"1 for {ABRUPT_POINTS} points or more, with {ABRUPT_REFERRALS} referrals or more in both years; else 0",
+    decimal_places=0,
+    unit="",
+)
 
 DEPRIVATION_SCORE = Estimate("deprivation_score", "Score of the index of deprivation", decimal_places=4, unit="")
 DEPRIVATION_RANK = Estimate(
@@ -39,21 +48,25 @@ AUTHORITIES_COVERED = Filter(
     total=None, default=ALL_BUT_SMALLEST,
 )  # fmt: skip
 RATE_BY_DEPRIVATION = "Referral rate and deprivation"
+INITIAL_RATE_BY_DEPRIVATION = "Rate of initial referrals and deprivation"
 REREFERRALS_BY_DEPRIVATION = "Re-referral percentage and deprivation"
 REREFERRALS_BY_RATE = "Re-referral percentage and referral rate"
 AT_EQUAL_RATE = "Re-referral percentage and deprivation, at equal referral rate"
-AT_EQUAL_RATE_RANKS = "Re-referral percentage and deprivation, at equal referral rate, by ranks"
-INITIAL_RATE_BY_DEPRIVATION = "Rate of initial referrals and deprivation"
+AT_EQUAL_INITIAL_RATE = "Re-referral percentage and deprivation, at equal rate of initial referrals"
 ASSOCIATION = Filter(
     "association",
     "What is compared",
     (
         RATE_BY_DEPRIVATION, INITIAL_RATE_BY_DEPRIVATION, REREFERRALS_BY_DEPRIVATION, REREFERRALS_BY_RATE,
-        AT_EQUAL_RATE, AT_EQUAL_RATE_RANKS,
+        AT_EQUAL_RATE, AT_EQUAL_INITIAL_RATE,
     ),
     total=None,
     default=RATE_BY_DEPRIVATION,
 )  # fmt: skip
+VALUES, RANKS = "Values", "Ranks"
+COMPARED_BY = Filter(
+    "compared_by", "Whether values or their ranks are compared", (VALUES, RANKS), total=None, default=VALUES
+)
 CORRELATION = Estimate("correlation_score", "Correlation", decimal_places=3, unit="")
 CORRELATION_LOWER = Estimate("correlation_lower_score", "Correlation, lower end of its 95% interval", 3, "")
 CORRELATION_UPPER = Estimate("correlation_upper_score", "Correlation, upper end of its 95% interval", 3, "")
@@ -70,6 +83,11 @@ MEAN_REREFERRALS_UPPER = Estimate(
     "rereferral_percent_upper_average", "Mean re-referral percentage, upper end of its 95% interval"
 )
 
+EQUAL_RATE, EQUAL_INITIAL_RATE = "Referral rate", "Rate of initial referrals"
+RATE_HELD_EQUAL = Filter(
+    "rate_held_equal", "Rate that is about the same in a pair", (EQUAL_RATE, EQUAL_INITIAL_RATE),
+    total=None, default=EQUAL_RATE,
+)  # fmt: skip
 LESS_DEPRIVED_HIGHER = Estimate(
     "less_deprived_higher_percent", "Percentage of pairs in which the less deprived has the higher re-referral rate"
 )
@@ -79,4 +97,4 @@ LESS_DEPRIVED_HIGHER_LOWER = Estimate(
 LESS_DEPRIVED_HIGHER_UPPER = Estimate(
     "less_deprived_higher_upper_percent", "Percentage of those pairs, upper end of its 95% interval"
 )
-PAIRS = Estimate("pair_count", "Number of pairs of authorities at about the same referral rate", 0, "")
+PAIRS = Estimate("pair_count", "Number of pairs of authorities at about the same rate", 0, "")

@@ -1,1 +1,1 @@
-"""Figures on areas, from figures that are published and reference data: no true count is at hand here."""
+"""Figures on places that follow from published figures and from what is known of areas."""
