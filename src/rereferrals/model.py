@@ -400,7 +400,7 @@ class Rows:
 
 
 #: A phrase of a claim that holds digits and is not a figure.
-ALLOWED_DIGITS = ("12 months", "31 March", "section 47", "1 April")
+ALLOWED_DIGITS = ("12 months", "31 March", "section 47", "1 April", "10,000 children", "95% interval")
 #: How a figure may be written: as published, with thousands commas, as a whole number, or by a phrase of `wording`.
 NUMBER_FORMATS = ("", ",", ".0f")
 
@@ -423,8 +423,9 @@ class Claim:
 
     A placeholder is `{name}` as published, `{name:,}` with commas, `{name:.0f}` rounded once to a whole number,
     `{name:phrase}` by a phrase of `commentary.wording`, or `{name.year}`, the year the figure is of; of an event,
-    `{name.start}` and `{name.end}`; of a series, `{name.later_years}`; of rows, their `{name.names}`, or with them
-    their `{name.values}`; of rows over years, `{name.first_year}`. `{year}` and `{first_year}` are the release's.
+    `{name.start}` and `{name.end}`; of a series, `{name.later_years}`; of rows, their `{name.names}` or
+    `{name.names_if_any}`, or with them their `{name.values}`; of areas over years, `{name.highest}`, `{name.lowest}`
+    and `{name.first_year}`. `{year}` and `{first_year}` are the release's.
     Every placeholder has a figure and every figure is quoted or judged; a digit may not be typed in the sentence
     outside ALLOWED_DIGITS.
     """
@@ -479,7 +480,7 @@ def _quotable(figure: Quantity | Series | Event | Rows) -> tuple[str, ...]:
         case Series():
             return ("later_years",)
         case Rows():
-            return ("names", "values", "year", "first_year")
+            return ("names", "names_if_any", "values", "highest", "lowest", "year", "first_year")
     return ("", "year")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import tempfile
 import time
@@ -15,7 +14,7 @@ from typing import Protocol
 from rich.console import Console
 
 from rereferrals.errors import BadInput, QualityError
-from rereferrals.release import PROJECT, REFERENCE, Release
+from rereferrals.release import PROJECT, Release
 
 RETURNS = PROJECT / "data" / "restricted" / "returns"
 CENSUS = PROJECT / "data" / "restricted" / "census"

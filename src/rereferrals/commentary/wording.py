@@ -269,6 +269,60 @@ def same_pattern(*series: str, within: float) -> Condition:
     )
 
 
+def little_changed_in_areas(areas: str, *, within: float) -> Condition:
+    """ "Changed little in any region": in each area, every year's value is within `within` of their median."""
+
+    def holds(values: Mapping[str, Any]) -> bool:
+        by_area: dict[str, list[Fraction]] = {}
+        for numbers in values[areas].by_year.values():
+            for area, number in numbers.items():
+                by_area.setdefault(area, []).append(number)
+        return all(
+            abs(number - median(numbers)) <= _exact(within) for numbers in by_area.values() for number in numbers
+        )
+
+    return Condition(holds, f"every year of every area of {areas} is within {within} of the area's median", (areas,))
+
+
+def fell_in_areas(areas: str, year_of: str) -> Condition:
+    """ "Fell in every region": in the year of a figure, each area's value is below its own of the year before."""
+
+    def holds(values: Mapping[str, Any]) -> bool:
+        year, by_year = values[year_of].year, values[areas].by_year
+        now, before = by_year.get(year, {}), by_year.get(year - 1, {})
+        return bool(before) and all(area in now and now[area] < number for area, number in before.items())
+
+    return Condition(holds, f"every area of {areas} fell in the year of {year_of}", (areas, year_of))
+
+
+def spread_wider(one: str, other: str, column: str) -> Condition:
+    """ "Differs more between": the values of `column` lie further apart in the rows of one than in those of another."""
+
+    def spread(rows: Any) -> Fraction:
+        numbers = [row[column].number for row in rows.rows.values()]
+        return max(numbers) - min(numbers) if numbers else Fraction(0)
+
+    return Condition(
+        lambda values: spread(values[one]) > spread(values[other]),
+        f"{column} lies further apart in {one} than in {other}",
+        (one, other),
+    )
+
+
+def wider_than_change(areas: str, series: str, column: str, *, years: int) -> Condition:
+    """ "Differs more between regions than it has changed": the values of `column` lie further apart in the areas of one
+    year than the last `years` values of the series do."""
+
+    def holds(values: Mapping[str, Any]) -> bool:
+        apart = [row[column].number for row in values[areas].rows.values()]
+        over_years = values[series].numbers[-years:]
+        return max(apart) - min(apart) > max(over_years) - min(over_years)
+
+    return Condition(
+        holds, f"{column} lies further apart in {areas} than the last {years} years of {series}", (areas, series)
+    )
+
+
 def _outside(series: Any, within: float, relative: bool = False) -> list[int]:
     """The years further than `within` from the median of the other years."""
 

@@ -17,6 +17,7 @@ from rereferrals.dissemination.text import half_up, listed, with_commas
 from rereferrals.errors import QualityError
 from rereferrals.model import (
     LOCAL_AUTHORITY,
+    NATIONAL,
     REGIONAL,
     Claim,
     Comparator,
@@ -97,7 +98,7 @@ class Value:
         if spec == ".0f" and self.whole in SYMBOLS:
             raise QualityError(f"{self.label} is {self.text}, which has no whole number: quote it as published")
         try:
-            return {"": self.text, ",": with_commas(self.text), ".0f": self.whole}[spec]
+            return {"": _with_minus(self.text), ",": with_commas(self.text), ".0f": self.whole}[spec]
         except KeyError:
             raise _unknown_format(spec, self.label) from None
 
@@ -187,6 +188,11 @@ class RowsValue:
         return listed([f"{_in_prose(name)} ({text})" for name, text in zip(self.rows, texts, strict=True)])
 
     @property
+    def names_if_any(self) -> str:
+        """The names of the rows within a sentence in which there may be none."""
+        return self.names if self.rows else "none of them"
+
+    @property
     def _some(self) -> Mapping[str, Mapping[str, Value]]:
         if not self.rows:
             raise QualityError(f"{self.label} has no row that shows this pattern, so none can be named")
@@ -212,6 +218,26 @@ class AreaSeriesValue:
     def year(self) -> int:
         """The last of the years."""
         return max(self.by_year)
+
+    @property
+    def highest(self) -> str:
+        """The area with the highest value in each year, in words: in every year, or in which."""
+        return self._leading(max)
+
+    @property
+    def lowest(self) -> str:
+        """The area with the lowest value in each year, in words."""
+        return self._leading(min)
+
+    def _leading(self, of: Callable[[Iterable[Fraction]], Fraction]) -> str:
+        years: dict[tuple[str, ...], list[str]] = {}
+        for year, values in self.by_year.items():
+            names = tuple(name for name, number in values.items() if number == of(values.values()))
+            years.setdefault(names, []).append(str(year))
+        said = [(listed([_in_prose(name) for name in names]), listed(when)) for names, when in years.items()]
+        return (
+            f"{said[0][0]} in every year" if len(said) == 1 else "; ".join(f"{name} in {when}" for name, when in said)
+        )
 
     def __str__(self) -> str:
         return "; ".join(
@@ -354,7 +380,13 @@ def rows_shown(cells: Cells, year: int, tables: Tables) -> Mapping[str, Mapping[
 
 def latest_year(areas: Areas, tables: Tables) -> int:
     """The reporting year of rows of areas; raises QualityError if it is not published."""
-    return int(row_of(_of_england(areas), tables)["time_period"])
+    if NATIONAL in areas.data_set.levels:
+        return int(row_of(_of_england(areas), tables)["time_period"])
+    years = [int(row["time_period"]) for row in tables(areas.data_set).rows]
+    wanted = max(years, default=0) if areas.year == "latest" else areas.year
+    if wanted not in years:
+        raise QualityError(f"{areas.data_set.id} {areas.year} is not published, so it cannot be quoted")
+    return int(wanted)
 
 
 def areas_shown(areas: Areas, tables: Tables) -> Mapping[str, Mapping[str, Value]]:
@@ -429,10 +461,20 @@ def _value(source: Series | Figure, row: Mapping[str, str]) -> Value:
         case Count():
             error, whole = COUNT_HALF_STEP, with_commas(text)
         case Estimate():
-            error, whole = Fraction(1, 2 * 10**indicator.decimal_places), text
+            error, whole = Fraction(1, 2 * 10**indicator.decimal_places), _to_whole(text)
         case _:
             error, whole = Fraction(1, 2 * 10**indicator.decimal_places), row[indicator.name + WHOLE]
     return Value(label, text, Fraction(text), year, error, whole, source)
+
+
+def _with_minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def _to_whole(text: str) -> str:
+    """An estimate, rounded once more, as whole as it can be said to be: one that ends in 5 could be either."""
+    number = Fraction(text)
+    return _with_minus(text) if number < 0 or text.endswith(".5") else str(half_up(number))
 
 
 def _pick(pick: Pick, tables: Tables) -> Value:

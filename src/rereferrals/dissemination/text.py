@@ -14,11 +14,12 @@ FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 def with_commas(published: str) -> str:
-    """A published cell with thousands commas: `621880` is `621,880`; a symbol or other text is as it was."""
+    """A published cell with thousands commas and a true minus: `621880` is `621,880`, `-0.5` is `−0.5`; a symbol or
+    other text is as it was."""
     if not NUMBER.fullmatch(published):
         return published
-    whole, point, decimals = published.partition(".")
-    return f"{int(whole):,}{point}{decimals}"
+    whole, point, decimals = published.removeprefix("-").partition(".")
+    return f"{'−' if published.startswith('-') else ''}{int(whole):,}{point}{decimals}"
 
 
 def half_up(number: Fraction) -> int:
