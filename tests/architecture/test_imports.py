@@ -35,13 +35,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "measures": BASE | {"reference", "model"},
     "datasets": BASE | {"model", "measures"},
     "statistics": BASE | {"reference", "model", "published"},
+    "places": DECLARATIONS | {"reference", "areas", "published"},
     "commentary": DECLARATIONS | {"chart_model", "published"},
     "dissemination": DECLARATIONS | {"chart_model", "atomic", "engine", "reference", "published", "commentary"},
 }
 for above in ("qa", "pipeline", "operations", "cli"):
     MAY_IMPORT[above] = set(MAY_IMPORT)
 
-PUBLISHED_SIDE = ("commentary", "dissemination", "api")
+PUBLISHED_SIDE = ("places", "commentary", "dissemination", "api")
 RESTRICTED_SIDE = {"census", "units", "statistics", "restricted"}
 PUBLISHED_MODULES = [module for module in MODULES if part(module) in PUBLISHED_SIDE]
 NOTEBOOK_MAY_IMPORT = re.compile(

@@ -41,7 +41,7 @@ G1_CHANGES = DataSet(
         measures.CHANGE, measures.CHANGE_LOWER, measures.CHANGE_UPPER, measures.CHANGE_P, AUTHORITIES,
         measures.INSPECTIONS,
     ),
-    footnotes=("inspection_year", "inspection_change", "inspections_repeat"),
+    footnotes=("inspection_year", "inspection_change", "inspection_interval", "inspections_repeat"),
     latest_only=True,
 )  # fmt: skip
 

@@ -84,7 +84,7 @@ F3_GROUPS = DataSet(
         measures.MEAN_REREFERRALS, measures.MEAN_REREFERRALS_LOWER, measures.MEAN_REREFERRALS_UPPER,
         measures.AUTHORITIES,
     ),
-    footnotes=("deprivation", "smallest_left_out"),
+    footnotes=("deprivation", "smallest_left_out", "fifth_means"),
 )  # fmt: skip
 F3_PAIRS = DataSet(
     id="F3d",
