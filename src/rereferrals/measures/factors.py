@@ -79,13 +79,13 @@ C3_SINCE = min(code.valid_from_year for code in code_set("c3_column"))
 EPISODES_WITH_FACTOR = Count(
     EPISODES, "Number of episodes with assessment factor information", where=HAS_ANY, group="factors", published=True
 )
-_GROUPS = {code.label: code.fact("group") or "factors" for code in code_set("c3_column")}
+_ISSUE_GROUPS = {code.label: code.fact("group") or "factors" for code in code_set("c3_column")}
 EPISODES_BY_FACTOR = tuple(
     Count(
         column,
         column.replace("_", " "),
         where=_has(factor_bits(_COLUMNS[column])),
-        group=_GROUPS[column],
+        group=_ISSUE_GROUPS[column],
         since=_COLUMNS_SINCE[column] or None,
         published=True,
         of=EPISODES_WITH_FACTOR,

@@ -18,7 +18,7 @@ from rereferrals.datasets.regional import CIN_C1, F1
 from rereferrals.errors import BadInput
 from rereferrals.measures.referrals import REFERRALS
 from rereferrals.measures.regional import POPULATION, REFERRAL_RATE
-from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, Count
+from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, Count, Rate
 from rereferrals.places.totals import check_sums
 from rereferrals.published import KEYS, NUMBER, SYMBOLS, WHOLE, PublishedTable, ratio
 from rereferrals.reference import ENGLAND, authorities, regions
@@ -43,7 +43,7 @@ def read_c1(path: Path, release: Release, issues: Iterable[DataIssue]) -> Publis
     _check_cells(frame, places)
     check_sums(frame, issues, release.protection, places)
     for indicator in CIN_C1.indicators:
-        if not isinstance(indicator, Count):
+        if isinstance(indicator, Rate):
             frame[indicator.name + WHOLE] = [
                 _whole(row, indicator.name, indicator.numerator.name, indicator.denominator.name)
                 for row in frame.to_dict("records")

@@ -77,7 +77,9 @@ class Authorities:
 
     def sum(self, year: int, area: str, count: Count) -> Sum:
         """What the authorities of an area add up to in a year."""
-        low, high, unknown = 0, 0, []
+        low: int = 0
+        high: int | None = 0
+        unknown = []
         for code in self.by_area[year, area]:
             least, most, why = self._of(year, code, count)
             low += least
