@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
+import made_up_places
 from made_up_children import SIZED as OF_CHILDREN
 from made_up_shares import SIZED as OF_SHARES
 from rereferrals.datasets.referrals import A1, A2, A3
 from rereferrals.datasets.registry import ALL, SECTIONS
 from rereferrals.dissemination import ees, notebooks, site
-from rereferrals.model import DataSet
-from rereferrals.published import PublishedTable
+from rereferrals.model import LOCAL_AUTHORITY, DataSet
+from rereferrals.published import About, PublishedTable
 from rereferrals.release import Release
 from rereferrals.statistics import disclosure, tabulate
 
@@ -107,6 +108,8 @@ def published(data_set: DataSet, inputs: Collection[str] = ("looked_after", "pup
     """A table of figures that hang together: each category has as many rows as its place gives it, and a few more every
     year. Those of SIZED are as `made_up_children` and `made_up_shares` say. Only these `inputs` beside the returns were
     given."""
+    if LOCAL_AUTHORITY in data_set.levels or data_set.made_from:
+        return made_up_places.published(data_set, YEAR)
     release = Release.load(YEAR)
     plain = [f for f in data_set.filters if not f.members]
     own = [[c for c in f.categories if c not in f.groups] for f in plain]
@@ -148,7 +151,8 @@ def write(folder: Path) -> None:
         rows = known.get(data_set)
         table = PublishedTable(data_set, pd.DataFrame(rows)) if rows else published(data_set)
         table.write(folder)
-        ees.write_data_set(table, folder / "data", Release.load(YEAR).spelling)
+        ees.write_data_set(table, folder / "data", Release.load(YEAR))
+    About(False, tuple(SECTIONS)).write(folder)
 
 
 def build(folder: Path, *, draft: bool = True) -> Path:

@@ -147,7 +147,8 @@ class Areas(Rows):
 
 @dataclass(frozen=True)
 class AreaSeries(Rows):
-    """Values of an indicator of the nine regions in every year, or in the `last` so many that the data set has.
+    """Values of an indicator of the nine regions in every year, in the `last` so many that the data set has, or in
+    those of `years` that it has.
 
     A region without a number in a year has none.
     """
@@ -156,6 +157,7 @@ class AreaSeries(Rows):
     indicator: Indicator
     last: int | None = None
     filters: Mapping[str, str] = field(default_factory=dict)
+    years: range | None = None
 
     def __post_init__(self) -> None:
         need(REGIONAL in self.data_set.levels, f"{self.data_set.id} has no regions")

@@ -29,7 +29,7 @@ from rereferrals.errors import BadInput
 from rereferrals.model import NATIONAL, DataSet
 from rereferrals.places import registry as places
 from rereferrals.places.published_c1 import read_c1, with_rates
-from rereferrals.published import PublishedTable
+from rereferrals.published import ABOUT, About, PublishedTable
 from rereferrals.qa import review
 from rereferrals.release import PROJECT, REFERENCE, Release, data_issues
 from rereferrals.restricted import CensusStore
@@ -38,36 +38,6 @@ from rereferrals.units.registry import UNITS, Unit
 
 Stage = Callable[[str], AbstractContextManager[object]]
 INPUT_TYPES = {table.name: table.types() for table in INPUTS}
-#: What a release says of its own figures: whether the census behind them was made up, and which sections it has.
-ABOUT = Path("published") / "about.json"
-
-
-@dataclass(frozen=True)
-class About:
-    """What is known of the figures of a release."""
-
-    made_up: bool
-    sections: tuple[str, ...]
-
-    @classmethod
-    def read(cls, release: Path) -> About:
-        """What the release in a folder says; raises BadInput if there is none."""
-        path = release / ABOUT
-        if not path.exists():
-            raise BadInput(f"{path} does not exist: name a census store, or the folder of a release that is built")
-        said = json.loads(path.read_text(encoding="utf-8"))
-        return cls(said["made_up"], tuple(said["sections"]))
-
-    def write(self, release: Path) -> None:
-        """Write it to where `read` looks for it."""
-        path = release / ABOUT
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"made_up": self.made_up, "sections": self.sections}) + "\n", encoding="utf-8")
-
-    @property
-    def data_sets(self) -> tuple[DataSet, ...]:
-        """The data sets that the release has."""
-        return tuple(data_set for section in self.sections for data_set in SECTIONS[section])
 
 
 @dataclass(frozen=True)
@@ -395,10 +365,14 @@ def build(
             return review.write_report(map(workshop.reviewed, site.notebooks(about.sections)), new / review.REPORT)
 
 
+def _data_sets(about: About) -> list[DataSet]:
+    return [data_set for section in about.sections for data_set in SECTIONS[section]]
+
+
 def _files(folder: Path, about: About, release: Release) -> list[Path]:
     """What a release holds beside its pages."""
     files = [folder / ABOUT]
-    for data_set in about.data_sets:
+    for data_set in _data_sets(about):
         files += [PublishedTable.path(folder, data_set), *ees.paths(folder / "data", data_set, release)]
     return files
 
@@ -420,7 +394,7 @@ def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None
         about,
         draft,
         files_digest(REFERENCE.glob("*.csv"), REFERENCE),
-        *(file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in about.data_sets),
+        *(file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in _data_sets(about)),
     )
     sources = {f"notebook-{path.stem}": path for path in site.notebooks(about.sections)}
     steps = [

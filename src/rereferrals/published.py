@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -82,6 +83,33 @@ class PublishedTable:
         path = self.path(folder, self.data_set)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.frame.to_parquet(path, index=False)
+
+
+#: What a release says of its own figures.
+ABOUT = Path("published") / "about.json"
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a release: whether the census behind its figures was made up, and which sections it has."""
+
+    made_up: bool
+    sections: tuple[str, ...]
+
+    @classmethod
+    def read(cls, release: Path) -> About:
+        """What the release in a folder says; raises BadInput if there is none."""
+        path = release / ABOUT
+        if not path.exists():
+            raise BadInput(f"{path} does not exist: name a census store, or the folder of a release that is built")
+        said = json.loads(path.read_text(encoding="utf-8"))
+        return cls(said["made_up"], tuple(said["sections"]))
+
+    def write(self, release: Path) -> None:
+        """Write it to where `read` looks for it."""
+        path = release / ABOUT
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self)) + "\n", encoding="utf-8")
 
 
 def number(text: str) -> float | None:

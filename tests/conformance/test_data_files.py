@@ -21,9 +21,11 @@ from rereferrals.datasets.registry import ALL
 from rereferrals.dissemination.ees import columns, metadata_rows, read_data_set, write_data_set
 from rereferrals.errors import BadInput, QualityError
 from rereferrals.measures.referrals import REFERRALS
-from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, Count, DataSet, Filter
+from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, Count, DataSet, Estimate, Filter
 from rereferrals.published import KEYS, SYMBOLS, PublishedTable
+from rereferrals.release import Release
 
+RELEASE = Release.load(made_up_release.YEAR)
 TIME_AND_AREA = {*KEYS}
 METADATA = {
     "col_name", "col_type", "label", "indicator_grouping", "indicator_unit", "indicator_dp", "filter_hint",
@@ -229,7 +231,7 @@ def table(release: Path) -> Callable[[DataSet], PublishedTable]:
 
 def _pair(folder: Path, data_set: DataSet) -> tuple[pd.DataFrame, pd.DataFrame]:
     data, meta = (
-        pd.read_csv(folder / f"{data_set.file_stem}{end}", dtype="str", keep_default_na=False)
+        pd.read_csv(folder / f"{data_set.data_file(RELEASE)}{end}", dtype="str", keep_default_na=False)
         for end in (".csv", ".meta.csv")
     )
     return data, meta
@@ -256,6 +258,7 @@ def test_a_file_broken_on_purpose_fails(check: str, release: Path) -> None:
 @pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)
 def test_file_names_and_titles_fit_the_platform(data_set: DataSet) -> None:
     assert re.fullmatch(r"[a-z0-9_]{5,60}", data_set.file_stem)
+    assert data_set.published_as or data_set.data_file(RELEASE) == data_set.file_stem
     assert not re.search(r"20\d\d", data_set.file_stem)
     assert 0 < len(data_set.title) <= 120
     assert len({d.title for d in ALL}) == len({d.file_stem for d in ALL}) == len(ALL)
@@ -264,7 +267,7 @@ def test_file_names_and_titles_fit_the_platform(data_set: DataSet) -> None:
 @pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)
 def test_files_are_utf_8_with_line_feeds_and_no_byte_order_mark(data_set: DataSet, release: Path) -> None:
     for end in (".csv", ".meta.csv"):
-        content = (release / "data" / f"{data_set.file_stem}{end}").read_bytes()
+        content = (release / "data" / f"{data_set.data_file(RELEASE)}{end}").read_bytes()
         content.decode("utf-8")
         assert b"\r" not in content and content.endswith(b"\n") and not content.startswith(b"\xef\xbb\xbf")
 
@@ -275,7 +278,10 @@ def test_the_bytes_do_not_depend_on_the_order_of_the_rows(
 ) -> None:
     published = table(data_set)
     shuffled = PublishedTable(data_set, published.frame.sample(frac=1, random_state=1)[published.frame.columns[::-1]])
-    first, second = write_data_set(published, tmp_path / "a"), write_data_set(shuffled, tmp_path / "b")
+    first, second = (
+        write_data_set(published, tmp_path / "a", RELEASE),
+        write_data_set(shuffled, tmp_path / "b", RELEASE),
+    )
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
@@ -304,12 +310,14 @@ def test_a_data_set_reads_back_whole_with_the_numbers_that_sentences_quote(
     data_set: DataSet, table: Callable[[DataSet], PublishedTable], release: Path
 ) -> None:
     frame = table(data_set).frame
-    keys = [*KEYS[:5], *(f.name for f in data_set.filters)]
+    keys = [*(key for key in KEYS if key in frame), *(f.name for f in data_set.filters)]
     order = sorted(frame.columns)
-    back = read_data_set(release / "data", data_set).frame.sort_values(keys).reset_index(drop=True)
+    back = read_data_set(release / "data", data_set, RELEASE).frame.sort_values(keys).reset_index(drop=True)
     frame = frame.sort_values(keys).reset_index(drop=True)
     for indicator in data_set.indicators:
-        if not isinstance(indicator, Count):  # a half that the published counts leave open stays as published
+        if not isinstance(
+            indicator, Count | Estimate
+        ):  # a half that the published counts leave open stays as published
             whole = f"{indicator.name}_whole"
             is_open = back[indicator.name].str.endswith(".5") & (back[whole] == back[indicator.name])
             frame[whole] = frame[whole].mask(is_open, frame[indicator.name])
@@ -321,11 +329,12 @@ def test_files_can_be_given_the_spelling_that_they_always_had(
 ) -> None:
     level = E1.filters[0].categories[0]
     spelling = {level: level.replace("further", "futher")}
-    write_data_set(table(E1), tmp_path, spelling)
+    spelt = replace(RELEASE, spelling=spelling)
+    write_data_set(table(E1), tmp_path, spelt)
     data, meta = _pair(tmp_path, E1)
     assert set(data["level_description"]) == {spelling.get(c, c) for c in E1.filters[0].categories}
     assert spelling[level] in set(meta["filter_default"])
-    assert set(read_data_set(tmp_path, E1, spelling).frame["level_description"]) == set(E1.filters[0].categories)
+    assert set(read_data_set(tmp_path, E1, spelt).frame["level_description"]) == set(E1.filters[0].categories)
 
 
 @pytest.mark.parametrize(
@@ -348,16 +357,16 @@ def test_a_whole_number_read_back_is_rounded_once(
     frame = table(A1).frame.head(1).copy()
     frame[["rereferral_count", "referral_count"]] = [counts]
     frame["rereferral_percent"] = percent
-    write_data_set(PublishedTable(A1, frame), tmp_path)
-    assert read_data_set(tmp_path, A1).frame["rereferral_percent_whole"].item() == whole
+    write_data_set(PublishedTable(A1, frame), tmp_path, RELEASE)
+    assert read_data_set(tmp_path, A1, RELEASE).frame["rereferral_percent_whole"].item() == whole
 
 
 def test_reading_what_is_not_there_or_is_another_data_set_says_so(release: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"a1_.*\.csv does not exist"):
-        read_data_set(tmp_path, A1)
+        read_data_set(tmp_path, A1, RELEASE)
     (tmp_path / f"{A1.file_stem}.csv").write_bytes((release / "data" / f"{A2.file_stem}.csv").read_bytes())
     with pytest.raises(BadInput, match="has other columns than A1"):
-        read_data_set(tmp_path, A1)
+        read_data_set(tmp_path, A1, RELEASE)
 
 
 @pytest.mark.parametrize(
@@ -385,7 +394,7 @@ def test_a_table_that_would_mislead_is_refused_and_nothing_is_written(
     frame = table(A2).frame.copy()
     frame.loc[0, column] = cell
     with pytest.raises(QualityError, match=message):
-        write_data_set(PublishedTable(A2, frame), tmp_path)
+        write_data_set(PublishedTable(A2, frame), tmp_path, RELEASE)
     assert not list(tmp_path.iterdir())
 
 
@@ -399,7 +408,7 @@ def test_a_label_that_the_platform_or_a_spreadsheet_would_spoil_is_refused(label
 def test_a_column_that_is_missing_is_named(table: Callable[[DataSet], PublishedTable], tmp_path: Path) -> None:
     frame = table(A1).frame.drop(columns=REFERRALS.name)
     with pytest.raises(QualityError, match="A1: the published table lacks referral_count"):
-        write_data_set(PublishedTable(A1, frame), tmp_path)
+        write_data_set(PublishedTable(A1, frame), tmp_path, RELEASE)
 
 
 def test_area_columns_are_filled_on_their_own_level_and_blank_above_it(tmp_path: Path) -> None:
@@ -417,9 +426,9 @@ def test_area_columns_are_filled_on_their_own_level_and_blank_above_it(tmp_path:
             "referral_count": "c",
         },
     ]
-    data_path, _ = write_data_set(PublishedTable(data_set, pd.DataFrame(rows[::-1])), tmp_path)
+    data_path, _ = write_data_set(PublishedTable(data_set, pd.DataFrame(rows[::-1])), tmp_path, RELEASE)
     with open(data_path, newline="", encoding="utf-8") as file:
         assert [row["geographic_level"] for row in csv.DictReader(file)] == [NATIONAL, REGIONAL]
     rows[0]["region_code"] = "E12000001"
     with pytest.raises(QualityError, match="region_code must be blank on National rows"):
-        write_data_set(PublishedTable(data_set, pd.DataFrame(rows)), tmp_path)
+        write_data_set(PublishedTable(data_set, pd.DataFrame(rows)), tmp_path, RELEASE)

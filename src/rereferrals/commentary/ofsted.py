@@ -132,7 +132,7 @@ JUDGEMENTS_CHART = Chart(
     value_title="Median percentage of referrals that are re-referrals",
     title=Claim(
         "Re-referrals rise around inspections that find a local authority inadequate",
-        **_change(INADEQUATE),
+        low=_change(INADEQUATE)["low"],
         true_if=above("low", 0),
     ),
     subtitle=Claim(

@@ -242,7 +242,8 @@ NO_FURTHER_ACTION_CHART = Chart(
     category_title="Year ending 31 March",
     value_title="Percentage of referrals",
     title=Claim(
-        "Fewer referrals now end without further action, and more with an assessment as not in need",
+        "A smaller share of referrals now ends with no further action, and a larger share with an assessment as not in "
+        "need",
         first=F1.cell(NO_FURTHER_ACTION_RATE, "first"),
         latest=F1.cell(NO_FURTHER_ACTION_RATE),
         first_not_in_need=F1.cell(NOT_IN_NEED_RATE, "first"),
@@ -276,7 +277,7 @@ SCATTER = Chart(
     value_title="Re-referrals (%)",
     title=Claim(
         "Local authorities with more referrals for their size tend to have a higher percentage of re-referrals",
-        **_correlation(REREFERRALS_BY_RATE),
+        low=_correlation(REREFERRALS_BY_RATE)["low"],
         true_if=above("low", 0),
     ),
     subtitle=Claim(
@@ -286,8 +287,8 @@ SCATTER = Chart(
     alt=Claim(
         "Scatter plot, a point for each local authority, of the percentage of re-referrals against the referral rate, "
         "shaded by deprivation. The two rise together, with a correlation of {correlation}.",
-        **_correlation(REREFERRALS_BY_RATE),
-        true_if=above("low", 0),
+        correlation=_correlation(REREFERRALS_BY_RATE)["correlation"],
+        true_if=above("correlation", 0),
     ),
 )
 

@@ -295,6 +295,31 @@ def fell_in_areas(areas: str, year_of: str) -> Condition:
     return Condition(holds, f"every area of {areas} fell in the year of {year_of}", (areas, year_of))
 
 
+def leading_areas(areas: str, *names: str) -> Condition:
+    """ "The highest", of several areas together: in every year, these are the ones with the highest values."""
+    return Condition(
+        lambda values: all(set(_ranked(year)[: len(names)]) == set(names) for year in values[areas].by_year.values()),
+        f"in every year of {areas} the highest are {_listed(names)}",
+        (areas,),
+    )
+
+
+def last_area(areas: str, name: str) -> Condition:
+    """ "The lowest": in every year, no other area has a value as low."""
+    return Condition(
+        lambda values: all(
+            year[name] < min(number for area, number in year.items() if area != name)
+            for year in values[areas].by_year.values()
+        ),
+        f"in every year of {areas} the lowest is {name} alone",
+        (areas,),
+    )
+
+
+def _ranked(year: Mapping[str, Fraction]) -> list[str]:
+    return sorted(year, key=lambda area: -year[area])
+
+
 def spread_wider(one: str, other: str, column: str) -> Condition:
     """ "Differs more between": the values of `column` lie further apart in the rows of one than in those of another."""
 
@@ -316,7 +341,7 @@ def wider_than_change(areas: str, series: str, column: str, *, years: int) -> Co
     def holds(values: Mapping[str, Any]) -> bool:
         apart = [row[column].number for row in values[areas].rows.values()]
         over_years = values[series].numbers[-years:]
-        return max(apart) - min(apart) > max(over_years) - min(over_years)
+        return bool(max(apart) - min(apart) > max(over_years) - min(over_years))
 
     return Condition(
         holds, f"{column} lies further apart in {areas} than the last {years} years of {series}", (areas, series)

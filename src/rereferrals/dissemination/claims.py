@@ -425,7 +425,8 @@ def area_rows(areas: Areas, tables: Tables) -> Mapping[str, Mapping[str, str]]:
 
 def _area_series(series: AreaSeries, tables: Tables) -> AreaSeriesValue:
     england = Series(series.data_set, series.indicator, series.filters)
-    years = [int(row["time_period"]) for row in _some(rows_of(england, tables), england)][-(series.last or 0) :]
+    every = [int(row["time_period"]) for row in _some(rows_of(england, tables), england)]
+    years = [year for year in every if series.years is None or year in series.years][-(series.last or 0) :]
     by_year = {}
     for year in years:
         areas = Areas(series.data_set, {"": series.indicator}, year=year, filters=series.filters)

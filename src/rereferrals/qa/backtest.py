@@ -16,20 +16,22 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from rereferrals.chart_model import Cells
+from rereferrals.chart_model import AreaSeries, Cells
 from rereferrals.dissemination.claims import Tables, Value, read, render
 from rereferrals.dissemination.text import half_up, with_commas
 from rereferrals.errors import BadInput, QualityError
 from rereferrals.measures.referrals import FOLLOW_UP
 from rereferrals.model import Claim, DataSet, Derived, Figure, Pick, Quantity, Series
-from rereferrals.published import PublishedTable
-from rereferrals.qa.published_cells import CELLS, NOT_YET, SAID, quoting
+from rereferrals.published import About, PublishedTable
+from rereferrals.qa.published_cells import CELLS, NOT_YET, SAID, SECTION_OF, quoting
 from rereferrals.release import PROJECT, Release
 
 PUBLISHED_FIGURES = PROJECT / "data" / "published_figures.csv"
 #: Figures that cannot be as published because others, published beside them, say otherwise; and what bounds them.
 CONTRADICTIONS = PROJECT / "data" / "published_contradictions.csv"
 
+#: What is computed of a statement that the published figures do not bear out either.
+FALSE_TOO = "false of the published figures"
 #: How many characters of a statement stand on its line.
 WIDEST = 44
 #: How a value may be published: more or less than a number, nearly a number, or the number.
@@ -56,7 +58,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Backtest:
-    """What was compared, and by name what was not: figures of years beyond the release, and of sections to come."""
+    """What was compared, and by name what was not: figures of years beyond the release, and of sections it lacks."""
 
     rows: tuple[Row, ...]
     not_covered: tuple[str, ...]
@@ -65,7 +67,8 @@ class Backtest:
 
 @dataclass(frozen=True)
 class Contradiction:
-    """A published figure that cannot hold beside others of the same table, which lie around it, and why."""
+    """A published figure that cannot hold beside others of the same table, which lie around it, and why; or a statement
+    that is not true of the published figures, and is bounded by none."""
 
     figure: str
     bounded_by: tuple[str, ...]
@@ -81,7 +84,12 @@ def backtest(
     """
     release = Release.load(year)
     every = _read(published_figures)
-    computed_here = [row for row in every if row["section"] not in NOT_YET]
+    sections = About.read(folder).sections
+    computed_here = [
+        row
+        for row in every
+        if row["section"] not in NOT_YET and SECTION_OF.get(row["section"], row["section"]) in sections
+    ]
     covered = [row for row in computed_here if _is_covered(row, release)]
     if not covered:
         raise BadInput(f"the release of {year} covers no figure of {published_figures.name}")
@@ -91,14 +99,14 @@ def backtest(
         return PublishedTable.read(folder, data_set)
 
     contradicted = {
-        row["figure"]: Contradiction(row["figure"], tuple(row["bounded_by"].split(";")), row["why"])
+        row["figure"]: Contradiction(row["figure"], tuple(filter(None, row["bounded_by"].split(";"))), row["why"])
         for row in _read(contradictions)
     }
     rows = [_compare(row, tables, release) for row in covered]
     return Backtest(
         tuple(_reconsidered(row, contradicted.get(row.figure), rows) for row in rows),
         tuple(row["figure"] for row in computed_here if row not in covered),
-        tuple(row["figure"] for row in every if row["section"] in NOT_YET),
+        tuple(row["figure"] for row in every if row not in computed_here),
     )
 
 
@@ -118,12 +126,16 @@ def format_rows(compared: Backtest) -> str:
     ]
     widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
-    notes = [f"{row.figure}: {row.note}" for row in compared.rows if row.note and (row.difference or not row.passed)]
+    notes = [
+        f"{row.figure}: {row.note}"
+        for row in compared.rows
+        if row.note and (row.difference or not row.passed or row.computed == FALSE_TOO)
+    ]
     passed = sum(row.passed for row in compared.rows)
     summary = [f"{passed} of {len(compared.rows)} figures pass"]
     for names, what in (
         (compared.not_covered, "of years that the release does not cover"),
-        (compared.not_yet, "of sections not yet in scope"),
+        (compared.not_yet, "of sections that the release does not have"),
     ):
         if names:
             summary.append(f"{len(names)} figures {what}: {', '.join(names)}")
@@ -178,7 +190,7 @@ def _statement(row: Mapping[str, str], said: Claim | None, tables: Tables, relea
     published = row["value"] or row["group"]
     if said is None:
         return _row(row, published, "none", "", False, "no chapter says it: see comparators.csv and published_cells.py")
-    rendered = render(said, tables, release)
+    rendered = render(_over_years(said, row), tables, release)
     stated = _stated(row)
     passed = not (rendered.untrue or rendered.lacks) and all(number in rendered.text for number in stated)
     note = " ".join(rendered.untrue) or rendered.reason or rendered.text
@@ -196,6 +208,8 @@ def _reconsidered(row: Row, contradiction: Contradiction | None, rows: list[Row]
     """A figure that those published around it contradict passes if ours lies between ours of those."""
     if contradiction is None or row.passed or row.computed == "none":
         return row
+    if not contradiction.bounded_by:
+        return replace(row, passed=True, computed=FALSE_TOO, note=f"{contradiction.why}; {row.note}")
     around = [other.computed for other in rows if other.figure in contradiction.bounded_by]
     if len(around) < len(contradiction.bounded_by) or "none" in around:
         return row
@@ -269,8 +283,21 @@ def _published(row: Mapping[str, str]) -> tuple[str, Fraction]:
 
 
 def _year(row: Mapping[str, str]) -> int:
-    """The reporting year of a figure; of a range, its last."""
-    return int(row["year"][-4:])
+    """The reporting year of a figure; of a range, its last; 0 if it is of no year."""
+    return int(row["year"][-4:] or 0)
+
+
+def _over_years(said: Claim, row: Mapping[str, str]) -> Claim:
+    """A statement on areas, of the years that the published one is of."""
+    first, _, last = row["year"].partition("-")
+    if not last or not any(isinstance(figure, AreaSeries) for figure in said.figures.values()):
+        return said
+    years = range(int(first), int(last) + 1)
+    figures = {
+        name: replace(figure, years=years, last=None) if isinstance(figure, AreaSeries) else figure
+        for name, figure in said.figures.items()
+    }
+    return Claim(said.sentence, true_if=said.conditions, **figures)
 
 
 def _number(text: str) -> Fraction:

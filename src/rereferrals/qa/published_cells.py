@@ -12,16 +12,20 @@ from operator import add
 
 from rereferrals.commentary import factors as on_factors
 from rereferrals.commentary import journeys as on_journeys
+from rereferrals.commentary import ofsted as on_ofsted
 from rereferrals.commentary import referrals as on_referrals
+from rereferrals.commentary import regional as on_regional
 from rereferrals.datasets.characteristics import B2, B3, B4, B5, C1, C2
 from rereferrals.datasets.child_protection import I1
 from rereferrals.datasets.durations import A4
 from rereferrals.datasets.factors import D1, D2, D3
 from rereferrals.datasets.journeys import E1
 from rereferrals.datasets.referrals import A1, A2, A3, A5, A6
+from rereferrals.datasets.regional import CIN_C1
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.measures import characteristics, child_protection, durations, factors, journeys, referrals
 from rereferrals.model import Claim, Comparator, Figure, Quantity, percentage
+from rereferrals.qa import published_statements
 from rereferrals.reference import comparator
 
 ONCE, TWICE, THREE_OR_MORE = referrals.NUMBER_OF_REFERRALS.categories
@@ -196,6 +200,13 @@ CELLS: Mapping[str, Quantity | tuple[Quantity, ...]] = {
     },
     **{f"e1_{name}": _at([level], TOTAL) for name, level in _LEVEL_NAMES.items()},
     **{f"e1_{name}_percent": _level(level, TOTAL) for name, level in _LEVEL_NAMES.items()},
+    "c1_england_referrals": CIN_C1.cell(referrals.REFERRALS),
+    "c1_england_rereferrals": CIN_C1.cell(referrals.REREFERRALS),
+    "c1_england_percent": CIN_C1.cell(referrals.REREFERRAL_RATE),
+    "c1_england_nfa": CIN_C1.cell(referrals.NO_FURTHER_ACTION),
+    "c1_england_not_in_need": CIN_C1.cell(referrals.NOT_IN_NEED),
+    "c1_england_children": CIN_C1.cell(referrals.CHILDREN_REFERRED),
+    "c1_england_children_rereferred": CIN_C1.cell(referrals.CHILDREN_REREFERRED),
     "cpp_five_years": I1.cell(child_protection.SUBJECT),
     "cpp_five_years_rate": I1.cell(child_protection.SUBJECT_ONE_IN),
     "cpp_not_active": I1.cell(child_protection.NOT_ACTIVE),
@@ -219,10 +230,21 @@ SAID: Mapping[str, Claim] = {
     "initial_beyond_cin": on_journeys.BEYOND_IN_NEED,
     "journeys_s47_low": on_journeys.ENQUIRY_SELDOM_REREFERRED,
     "journeys_rereferral_higher": on_journeys.REREFERRAL_HIGHER,
+    "regional_stable": on_regional.REGIONS_STABLE,
+    "regional_highest_rereferral": published_statements.HIGHEST_REREFERRALS,
+    "regional_highest_referral_rate": published_statements.HIGHEST_REFERRAL_RATES,
+    "nfa_declined": on_regional.NO_FURTHER_ACTION_FALLEN,
+    "deprivation_referral_rate": on_regional.RATE_AND_DEPRIVATION,
+    "deprivation_rereferral": on_regional.AT_THE_SAME_RATE,
+    "ofsted_outstanding": on_ofsted.OUTSTANDING_BEFORE,
+    "ofsted_ri": on_ofsted.IMPROVEMENT_BEFORE,
+    "ofsted_inadequate": on_ofsted.INADEQUATE_AFTER,
 }
 
 #: The sections of the published release that are not computed yet.
-NOT_YET = ("regional", "deprivation", "ofsted", "survival")
+NOT_YET = ("survival",)
+#: A section of the published release → the section of ours that has its figures, where that is another.
+SECTION_OF = {"deprivation": "regional"}
 
 
 def quoting() -> Mapping[str, Claim]:
