@@ -70,6 +70,11 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def ink(colour: str) -> str:
+    """The colour of text on a ground of this colour."""
+    return max(TEXT, BACKGROUND, key=lambda text: contrast(colour, text))
+
+
 def _luminance(colour: str) -> float:
     parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
