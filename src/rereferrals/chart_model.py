@@ -207,8 +207,8 @@ class Chart:
 
     Scales start at zero, but for a scatter's, which say where they do, and there is no legend but for what comes in an
     order. The title says the message and the subtitle the measure, place and period; both stand outside the picture.
-    `category_title` and `value_title` name the axes, the latter with the unit; of a map or panels, the rows of the table
-    and the values. The alternative text says the kind of chart and its message.
+    `category_title` and `value_title` name the axes, the latter with the unit; of a map or panels, the rows and values
+    of the table. The alternative text says the kind of chart and its message.
     """
 
     name: str

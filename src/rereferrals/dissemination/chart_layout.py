@@ -52,7 +52,9 @@ def _step(extent: float, about: int) -> float:
     step = extent / about if extent > 0 else 1.0
     power: float = 10 ** math.floor(math.log10(step))
     error = step / power
-    return power * (10 if error >= math.sqrt(50) else 5 if error >= math.sqrt(10) else 2 if error >= math.sqrt(2) else 1)
+    return power * (
+        10 if error >= math.sqrt(50) else 5 if error >= math.sqrt(10) else 2 if error >= math.sqrt(2) else 1
+    )
 
 
 def spread(wanted: Sequence[float], apart: float) -> list[float]:

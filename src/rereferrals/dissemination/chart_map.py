@@ -20,6 +20,10 @@ from rereferrals.model import Indicator
 from rereferrals.reference import Hexagon
 
 CLASSES = 5
+NOTE = (
+    "Each local authority is a hexagon of the same size, near where it lies. "
+    "Each colour stands for about as many local authorities as any other."
+)
 #: Authorities named at either end, at most.
 NAMED = 3
 #: Width of a hexagon, and what stays free on the left of the map, for names of regions.
@@ -54,16 +58,18 @@ def classes_of(grid: AreaGrid, indicator: Indicator) -> tuple[Class, ...]:
     places = getattr(indicator, "decimal_places", 0)
     starts = sorted({values[len(values) * n // CLASSES] for n in range(CLASSES)})
     ends = [start - Decimal(1).scaleb(-places) for start in starts[1:]] + [values[-1]]
-    colours = theme.sequence(*map(str, range(CLASSES))).values()
-    unit = next(area.values[0].unit for area in grid.areas)
+    unit = grid.areas[0].values[0].unit
     return tuple(
-        Class(start, end, colour, _span(f"{start:,.{places}f}{unit}", f"{end:,.{places}f}{unit}"))
-        for start, end, colour in zip(starts, ends, colours, strict=False)
+        Class(start, end, colour, " to ".join(dict.fromkeys(_written(value, unit) for value in (start, end))))
+        for start, end, colour in zip(starts, ends, theme.classes(len(starts)), strict=True)
     )
 
 
-def _span(first: str, last: str) -> str:
-    return first if first == last else f"{first} to {last}"
+def _written(value: Decimal, unit: str) -> str:
+    """A value as one is published: with commas, and without trailing zeros."""
+    whole, point, decimals = f"{value:,f}".partition(".")
+    decimals = decimals.rstrip("0")
+    return whole + (point + decimals if decimals else "") + unit
 
 
 def extremes(grid: AreaGrid) -> tuple[list[Area], list[Area]]:
@@ -100,9 +106,9 @@ class _Map:
         self.symbols = list(
             dict.fromkeys(marked.in_words for area in grid.areas for marked in area.values if marked.value is None)
         )
-        key = self.line * (len(self.title) + len(classes) + len(self.symbols) + 0.75)
+        self.key_foot = self.line * (len(self.title) + len(classes) + len(self.symbols) + 0.75)
         self.radius = self.size / math.sqrt(3)
-        self.top = (key if self.narrow else 0) + self.radius + 2
+        self.top = (self.key_foot if self.narrow else 0) + self.radius + 2
         self.at = {area.code: reference.hexagons()[area.code] for area in grid.areas}
         self.foot = self.top + 1.5 * self.radius * max(place.row for place in self.at.values()) + self.radius
         self.highest, self.lowest = extremes(grid)
@@ -112,8 +118,8 @@ class _Map:
 
     def specification(self) -> dict[str, Any]:
         for drawn in self.classes:
-            self._hexagons([area for area in self.grid.areas if drawn.holds(area)], drawn.colour)
-        self._hexagons([area for area in self.grid.areas if not area.is_drawn], theme.BACKGROUND)
+            self._hexagons([area for area in self.grid.areas if drawn.holds(area)], drawn.colour, theme.BACKGROUND)
+        self._hexagons([area for area in self.grid.areas if not area.is_drawn], theme.BACKGROUND, theme.OUTLINE)
         self._boundaries()
         for area in self.grid.areas:
             self._letter(area)
@@ -135,13 +141,13 @@ class _Map:
             (x, y + radius), (x - half, y + radius / 2), (x - half, y - radius / 2),
         ]  # fmt: skip
 
-    def _hexagons(self, areas: Sequence[Area], colour: str) -> None:
+    def _hexagons(self, areas: Sequence[Area], colour: str, outline: str) -> None:
         things = []
         for area in areas:
             top, upper_right, lower_right, foot, lower_left, upper_left = self._corners(self.at[area.code])
             for upper, lower in ((upper_left, lower_left), (top, foot), (upper_right, lower_right)):
                 things.append({"band": area.code, "x": upper[0], "y": upper[1], "y2": lower[1]})
-        self.canvas.shapes(things, colour, stroke=theme.BACKGROUND, strokeWidth=1)
+        self.canvas.shapes(things, colour, stroke=outline, strokeWidth=1)
 
     def _boundaries(self) -> None:
         """A line around each region, on a white one, so that it stands out from every class."""
@@ -195,12 +201,12 @@ class _Map:
         ]
 
     def _called(self, area: Area) -> str:
-        return f"{self.letters[area.code]}: {area.name} {area.values[0].label}"
+        return f"{self.letters[area.code]}: {area.name} ({area.values[0].label})"
 
     def _named_height(self) -> float:
-        lengths = [len(lines) + 1 for _, lines in self._lists()]
+        lengths = [len(lines) + 1.5 for _, lines in self._lists()]
         lines = sum(lengths) if self.narrow else max(lengths, default=0)
-        return self.line * (lines + 1) if lines else 4
+        return self.line * (lines + 0.5) if lines else 4
 
     def _named(self) -> None:
         left, y = 0.0, self.foot + 0.75 * self.line
@@ -209,12 +215,13 @@ class _Map:
             text = {"x": left, "y": y + self.line, "text": "\n".join(lines)}
             self.canvas.write([text], align="left", baseline="top")
             if self.narrow:
-                y += self.line * (len(lines) + 1)
+                y += self.line * (len(lines) + 1.5)
             else:
                 left += self.width / 2
 
     def _regions(self) -> None:
-        """The name of each region beside the map, in the row nearest to its middle that has room for it."""
+        """The name of each region beside the map, in the row nearest to its middle that has room for it, broken into
+        lines only if none has."""
         rows: dict[int, list[Area]] = {}
         for area in self.grid.areas:
             rows.setdefault(self.at[area.code].row, []).append(area)
@@ -227,14 +234,19 @@ class _Map:
 
     def _name_region(self, region: str, ends: Mapping[tuple[int, str], Area]) -> None:
         own = [self.at[area.code].row for area in self.grid.areas if area.region == region]
-        middle, width = sum(own) / len(own), text_width(region, self.variant.font_size)
         found = []
         for (row, align), area in ends.items():
             x, y = self._middle(self.at[area.code])
             x += (self.size / 2 + _GAP) * (1 if align == "left" else -1)
-            room = x if align == "right" else self.width - x
-            if area.region == region and room >= width:
-                found.append((abs(row - middle), {"x": x, "y": y, "text": region}, align))
+            room = x if align == "right" else self._right_edge(y) - x
+            lines = wrapped(region, room, self.variant.font_size)
+            if area.region == region and max(text_width(line, self.variant.font_size) for line in lines) <= room:
+                away = abs(row - sum(own) / len(own))
+                found.append((len(lines), away, {"x": x, "y": y - self.line * len(lines) / 2}, lines, align))
         if found:
-            _, thing, align = min(found, key=lambda candidate: candidate[0])
-            self.canvas.write([thing], align=align, baseline="middle")
+            _, _, thing, lines, align = min(found, key=lambda candidate: candidate[:2])
+            self.canvas.write([thing | {"text": "\n".join(lines)}], align=align, baseline="top")
+
+    def _right_edge(self, y: float) -> float:
+        """How far right there is room at a height: up to the key, where that stands."""
+        return self.width - _KEY_WIDTH - _GAP if y < self.key_foot + self.line else self.width

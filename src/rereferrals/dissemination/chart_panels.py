@@ -145,7 +145,7 @@ def _name_lines(name: str, width: float, variant: Variant) -> list[str]:
     return wrapped(name, width / 1.1, variant.font_size)
 
 
-#: Of each entry: its line, its left edge, its text, and what stands before it: a colour for a line, or none for a shade.
+#: Of each entry: its line, its left edge, its text, and the colour of the stroke before it, or none for a shade.
 Key = list[tuple[int, float, str, str]]
 _PIECE = 24
 
@@ -249,7 +249,11 @@ class _Panel:
         else:
             y = self.down(last.value)
             self.canvas.points([{"x": self.across(last.year), "y": y}], theme.DARK_BLUE, "circle", 40)
-        thing = {"x": self.left + self.frame.width, "y": y, "text": last.label if last.value is not None else last.published}
+        thing = {
+            "x": self.left + self.frame.width,
+            "y": y,
+            "text": last.label if last.value is not None else last.published,
+        }
         self.canvas.write([thing], align="left", baseline="middle", dx=_GAP)
 
 

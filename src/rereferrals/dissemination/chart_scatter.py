@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, takewhile, zip_longest
 from typing import Any
 
 from rereferrals.chart_model import Chart
@@ -14,12 +15,16 @@ from rereferrals.dissemination.chart_layout import text_width, ticks_between, wr
 from rereferrals.dissemination.chart_theme import Variant
 from rereferrals.errors import QualityError
 
-#: Shapes of the groups, so that colour is not all that tells them apart, with sizes that look alike.
-_SHAPES = (("circle", 58), ("square", 50), ("triangle-up", 52), ("diamond", 58), ("triangle-down", 52))
+#: Shapes of the groups, so that colour is not all that tells them apart, with sizes that make areas alike.
+_SHAPES = (("circle", 80), ("square", 62), ("triangle-up", 140), ("diamond", 122), ("triangle-down", 140))
+#: How large points are beside those.
+_SCALED: Mapping[str, float] = {"wide": 1, "narrow": 0.6}
 _HEIGHT: Mapping[str, int] = {"wide": 420, "narrow": 320}
-#: How many authorities are named at each of the ends: the highest, the lowest and those furthest to the right.
-_NAMED: Mapping[str, int] = {"wide": 2, "narrow": 1}
+#: How many authorities are named at most.
+_NAMED: Mapping[str, int] = {"wide": 6, "narrow": 3}
 _GAP = 8
+#: From where to where a plot reaches, in pixels.
+Span = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -31,16 +36,21 @@ class _Point:
     y: float
 
 
-def outliers(grid: AreaGrid, each: int) -> tuple[Area, ...]:
-    """The authorities furthest out: so many of the highest, of the lowest and of those furthest to the right, less
-    those that are equal to one that is not among them."""
+def outliers(grid: AreaGrid, most: int) -> tuple[Area, ...]:
+    """The authorities furthest out, at most so many: by turns the next highest, lowest and furthest to the right. None
+    is named of those that are equal in that."""
     drawn = [area for area in grid.areas if area.is_drawn]
-    found: list[Area] = []
-    for column, sign in ((1, -1), (1, 1), (0, -1)):
-        ordered = sorted(drawn, key=lambda area: sign * (area.values[column].value or 0))
-        beyond = ordered[each].values[column].value if len(ordered) > each else None
-        found += [area for area in ordered[:each] if beyond is not None and area.values[column].value != beyond]
-    return tuple(dict.fromkeys(found))
+    ends = [_from_end(drawn, column, sign) for column, sign in ((1, -1), (1, 1), (0, -1))]
+    return tuple(dict.fromkeys(area for turn in zip_longest(*ends) for area in turn if area is not None))[:most]
+
+
+def _from_end(drawn: Sequence[Area], column: int, sign: int) -> list[Area]:
+    """Authorities from one end, up to those that are equal."""
+    ordered = sorted(drawn, key=lambda area: sign * (area.values[column].value or 0))
+    return [
+        area for area, _ in takewhile(lambda two: two[0].values[column].value != two[1].values[column].value,
+                                      pairwise(ordered))
+    ]  # fmt: skip
 
 
 def draw_scatter(chart: Chart, grid: AreaGrid, variant: Variant) -> dict[str, Any]:
@@ -60,7 +70,9 @@ def draw_scatter(chart: Chart, grid: AreaGrid, variant: Variant) -> dict[str, An
         _Point(area, left + width * _part(area, 0, scales[0]), bottom - (bottom - top) * _part(area, 1, scales[1]))
         for area in drawn
     ]
-    canvas.write([{"x": 0, "y": top - line * (len(title) + 0.5), "text": "\n".join(title)}], align="left", baseline="top")
+    canvas.write(
+        [{"x": 0, "y": top - line * (len(title) + 0.5), "text": "\n".join(title)}], align="left", baseline="top"
+    )
     _draw_scales(canvas, scales, (left, left + width), (top, bottom))
     text = {"x": left + width / 2, "y": bottom + 1.6 * line, "text": "\n".join(foot)}
     canvas.write([text], align="center", baseline="top")
@@ -72,7 +84,8 @@ def draw_scatter(chart: Chart, grid: AreaGrid, variant: Variant) -> dict[str, An
     for point in points:
         _draw_points(canvas, [{"x": point.x, "y": point.y}], groups[_group_of(chart, point.area)])
     named = outliers(grid, _NAMED[variant.name])
-    _name(canvas, points, [point for area in named for point in points if point.area is area], (left, left + width))
+    _name(canvas, points, [point for area in named for point in points if point.area is area],
+          (left, left + width), (top, bottom))  # fmt: skip
     return canvas.specification()
 
 
@@ -104,14 +117,14 @@ def _groups(chart: Chart) -> Mapping[str, tuple[str, str, int]]:
     """Group → its colour, shape and size."""
     if not chart.groups:
         return {"": (theme.DARK_BLUE, *_SHAPES[0])}
-    colours = theme.sequence(*chart.groups.values())
-    return {name: (colour, *shape) for (name, colour), shape in zip(colours.items(), _SHAPES, strict=False)}
+    styles = zip(chart.groups.values(), theme.classes(len(chart.groups)), _SHAPES, strict=False)
+    return {name: (colour, *shape) for name, colour, shape in styles}
 
 
 def _draw_points(canvas: Canvas, things: Sequence[Mapping[str, Any]], style: tuple[str, str, int]) -> None:
     colour, shape, size = style
     outline = theme.OUTLINE if theme.contrast(colour, theme.BACKGROUND) < theme.LEAST_CONTRAST else theme.BACKGROUND
-    canvas.points(things, colour, shape, size, stroke=outline, strokeWidth=1)
+    canvas.points(things, colour, shape, size * _SCALED[canvas.variant.name], stroke=outline, strokeWidth=0.75)
 
 
 def _key(chart: Chart, room: float, variant: Variant) -> Iterator[tuple[int, float, str]]:
@@ -125,9 +138,7 @@ def _key(chart: Chart, room: float, variant: Variant) -> Iterator[tuple[int, flo
         x += width + 2 * _GAP
 
 
-def _draw_scales(
-    canvas: Canvas, scales: Sequence[Sequence[float]], across: tuple[float, float], down: tuple[float, float]
-) -> None:
+def _draw_scales(canvas: Canvas, scales: Sequence[Sequence[float]], across: Span, down: Span) -> None:
     """Light lines, and their values below and beside the plot."""
     (left, right), (top, bottom) = across, down
     for scale, is_across in zip(scales, (True, False), strict=True):
@@ -153,6 +164,14 @@ class _Box:
     middle: float
     half: float
 
+    @property
+    def top(self) -> float:
+        return self.middle - self.half
+
+    @property
+    def bottom(self) -> float:
+        return self.middle + self.half
+
     def touches(self, other: _Box) -> bool:
         """Whether two names would overlap."""
         return (
@@ -163,28 +182,45 @@ class _Box:
 
     def covers(self, point: _Point) -> bool:
         """Whether a name would lie under a point."""
-        return self.left - 4 < point.x < self.right + 4 and abs(self.middle - point.y) < self.half + 4
+        return self.left - 6 < point.x < self.right + 6 and abs(self.middle - point.y) < self.half + 6
 
 
-def _name(canvas: Canvas, points: Sequence[_Point], named: Sequence[_Point], across: tuple[float, float]) -> None:
-    """Names beside, above or below their points, where they touch the fewest others and no other name; none where
-    there is no such place."""
+def _name(canvas: Canvas, points: Sequence[_Point], named: Sequence[_Point], across: Span, down: Span) -> None:
+    """Names as near to their points as they lie over no point and no other name, each tied to its point by a stroke
+    where it is not beside it; none where there is no such place."""
     placed: list[_Box] = []
     for point in named:
-        boxes = [box for box in _places(canvas, point, across) if not any(box.touches(other) for other in placed)]
-        if boxes:
-            box = min(boxes, key=lambda box: sum(box.covers(other) for other in points if other is not point))
+        box = next(
+            (
+                box
+                for box in _places(canvas, point, across, down)
+                if not any(box.touches(other) for other in placed) and not any(box.covers(other) for other in points)
+            ),
+            None,
+        )
+        if box is not None:
             placed.append(box)
-            canvas.write([{"x": box.left, "y": box.middle, "text": point.area.name}], align="left", baseline="middle")
+            end = {"x2": min(max(point.x, box.left), box.right), "y2": min(max(point.y, box.top), box.bottom)}
+            canvas.lines([{"x": point.x, "y": point.y} | end], theme.AXIS, 1)
+            thing = {"x": box.left, "y": box.middle, "text": point.area.name}
+            canvas.ground(thing, "left", 0)
+            canvas.write([thing], align="left", baseline="middle")
 
 
-def _places(canvas: Canvas, point: _Point, across: tuple[float, float]) -> Iterator[_Box]:
-    """Where the name of a point could stand, the best place first."""
+def _places(canvas: Canvas, point: _Point, across: Span, down: Span) -> Iterator[_Box]:
+    """Where the name of a point could stand, the nearest places first."""
     size = canvas.variant.font_size
     width, half = text_width(point.area.name, size), 0.55 * size
-    lefts = {point.y: (point.x + _GAP, point.x - _GAP - width)}
-    lefts |= {point.y + shift: (point.x - width / 2, point.x - 4, point.x + 4 - width) for shift in (-size, size)}
-    for middle, starts in lefts.items():
-        for left in starts:
-            if across[0] <= left and left + width <= canvas.width:
+    for away in (_GAP, 3 * _GAP, 5 * _GAP, 7 * _GAP):
+        beyond, level = away + half, (point.x + away, point.x - away - width)
+        aslant = (point.x + 0.7 * away, point.x - 0.7 * away - width)
+        places = [(left, point.y) for left in level]
+        places += [(left, point.y + shift) for shift in (-beyond, beyond) for left in (point.x - width / 2, *aslant)]
+        for left, middle in places:
+            if (
+                across[0] + 2 <= left
+                and left + width <= across[1]
+                and down[0] <= middle - half
+                and middle + half <= down[1]
+            ):
                 yield _Box(left, left + width, middle, half)

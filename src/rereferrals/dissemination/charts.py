@@ -18,7 +18,7 @@ from rereferrals.dissemination.chart_cells import besides_of, grid_of, rows_behi
 from rereferrals.dissemination.chart_dots import draw_dots
 from rereferrals.dissemination.chart_flow import draw_flow
 from rereferrals.dissemination.chart_layout import spread, ticks, wrapped
-from rereferrals.dissemination.chart_map import draw_map
+from rereferrals.dissemination.chart_map import NOTE, draw_map
 from rereferrals.dissemination.chart_panels import draw_panels, panels_of, rows_behind_panels, series_of
 from rereferrals.dissemination.chart_scatter import draw_scatter
 from rereferrals.dissemination.chart_stack import draw_stack
@@ -97,7 +97,8 @@ def _picture(chart: Chart, tables: Tables) -> _Picture:
         case Areas():
             areas = areas_of(chart, tables)
             specified = partial(OF_AREAS[chart.mark], chart, areas)
-            return _Picture(specified, rows_behind_areas(areas), (*_general_notes(chart, {areas.year}), *areas.notes))
+            notes = (*_general_notes(chart, {areas.year}), *areas.notes, *((NOTE,) if chart.mark == "map" else ()))
+            return _Picture(specified, rows_behind_areas(areas), notes)
         case AreaSeries():
             panels = panels_of(chart, tables)
             specified = partial(draw_panels, chart, panels)
