@@ -48,7 +48,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Hexagon:
-    """A place on the map of hexagons that stand on a point; rows with an odd number are half a hexagon further right."""
+    """A place on the map of hexagons that stand on a point; odd rows are half a hexagon further right."""
 
     column: int
     row: int

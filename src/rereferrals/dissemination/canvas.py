@@ -25,7 +25,8 @@ class Canvas:
     """A picture in the making. Across, a value from 0 to `top` takes `width` pixels; down, y is in pixels from the top.
 
     Ribbons and shapes lie lowest, then strokes, boxes, paths, text, and points on top; of one kind, what is drawn in a
-    new style lies above. Each thing drawn is a mapping with `x` and `y`, and with `x2` and `y2` where it reaches further.
+    new style lies above. Each thing drawn is a mapping with `x` and `y`, and with `x2` and `y2` where it reaches
+    further.
     """
 
     def __init__(self, variant: Variant, width: float, height: float, top: float) -> None:

@@ -220,8 +220,8 @@ class _Map:
                 left += self.width / 2
 
     def _regions(self) -> None:
-        """The name of each region beside the map, in the row nearest to its middle that has room for it, broken into
-        lines only if none has."""
+        """The name of each region beside the map, in the row nearest to its middle that has room for it. It is broken
+        into lines, of which the last stands in the row, only if none has."""
         rows: dict[int, list[Area]] = {}
         for area in self.grid.areas:
             rows.setdefault(self.at[area.code].row, []).append(area)
@@ -242,7 +242,7 @@ class _Map:
             lines = wrapped(region, room, self.variant.font_size)
             if area.region == region and max(text_width(line, self.variant.font_size) for line in lines) <= room:
                 away = abs(row - sum(own) / len(own))
-                found.append((len(lines), away, {"x": x, "y": y - self.line * len(lines) / 2}, lines, align))
+                found.append((len(lines), away, {"x": x, "y": y - self.line * (len(lines) - 0.5)}, lines, align))
         if found:
             _, _, thing, lines, align = min(found, key=lambda candidate: candidate[:2])
             self.canvas.write([thing | {"text": "\n".join(lines)}], align=align, baseline="top")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile, zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from rereferrals.chart_model import Chart
@@ -47,55 +47,73 @@ def outliers(grid: AreaGrid, most: int) -> tuple[Area, ...]:
 def _from_end(drawn: Sequence[Area], column: int, sign: int) -> list[Area]:
     """Authorities from one end, up to those that are equal."""
     ordered = sorted(drawn, key=lambda area: sign * (area.values[column].value or 0))
-    return [
-        area for area, _ in takewhile(lambda two: two[0].values[column].value != two[1].values[column].value,
-                                      pairwise(ordered))
-    ]  # fmt: skip
+    found = []
+    for area, following in pairwise(ordered):
+        if area.values[column].value == following.values[column].value:
+            break
+        found.append(area)
+    return found
 
 
 def draw_scatter(chart: Chart, grid: AreaGrid, variant: Variant) -> dict[str, Any]:
     """The Vega-Lite specification of a scatter plot at one width; raises QualityError at a group without a name."""
     drawn = [area for area in grid.areas if area.is_drawn]
-    scales = [_scale(drawn, column, variant) for column in (0, 1)]
+    scales = (_scale(drawn, 0, variant), _scale(drawn, 1, variant))
     room, size, line = variant.max_width - theme.PADDING, variant.font_size, variant.line_height
-    key = list(_key(chart, room, variant))
+    key, groups = list(_key(chart, room, variant)), _groups(chart)
     title = wrapped(_with_range(chart.value_title, scales[1]), room, size)
-    top = line * ((key[-1][0] + 1.5 if key else 0) + len(title) + 0.5)
+    above = line * (key[-1][0] + 1.5) if key else 0
+    top = above + line * (len(title) + 0.5)
     left = max(text_width(f"{tick:,g}", size) for tick in scales[1]) + _GAP
-    width = room - left - text_width(f"{scales[0][-1]:,g}", size) / 2
-    foot = wrapped(_with_range(chart.category_title, scales[0]), width, size)
-    bottom = top + _HEIGHT[variant.name]
-    canvas = Canvas(variant, room, bottom + line * (len(foot) + 1.75), round(room))
-    points = [
-        _Point(area, left + width * _part(area, 0, scales[0]), bottom - (bottom - top) * _part(area, 1, scales[1]))
-        for area in drawn
-    ]
-    canvas.write(
-        [{"x": 0, "y": top - line * (len(title) + 0.5), "text": "\n".join(title)}], align="left", baseline="top"
-    )
-    _draw_scales(canvas, scales, (left, left + width), (top, bottom))
-    text = {"x": left + width / 2, "y": bottom + 1.6 * line, "text": "\n".join(foot)}
+    right = room - text_width(f"{scales[0][-1]:,g}", size) / 2
+    foot = wrapped(_with_range(chart.category_title, scales[0]), right - left, size)
+    plot = _Plot(scales, (left, right), (top, top + _HEIGHT[variant.name]))
+    canvas = Canvas(variant, room, plot.down[1] + line * (len(foot) + 1.75), round(room))
+    _draw_scales(canvas, plot)
+    canvas.write([{"x": 0, "y": above, "text": "\n".join(title)}], align="left", baseline="top")
+    text = {"x": (left + right) / 2, "y": plot.down[1] + 1.6 * line, "text": "\n".join(foot)}
     canvas.write([text], align="center", baseline="top")
-    groups = _groups(chart)
     for row, x, name in key:
         y = line * (row + 0.5)
-        _draw_points(canvas, [{"x": x + _GAP, "y": y}], groups[name])
+        _draw_point(canvas, x + _GAP, y, groups[name])
         canvas.write([{"x": x + 2 * _GAP, "y": y, "text": name}], align="left", baseline="middle", dx=4)
-    for point in points:
-        _draw_points(canvas, [{"x": point.x, "y": point.y}], groups[_group_of(chart, point.area)])
-    named = outliers(grid, _NAMED[variant.name])
-    _name(canvas, points, [point for area in named for point in points if point.area is area],
-          (left, left + width), (top, bottom))  # fmt: skip
+    points = {area: plot.point(area) for area in drawn}
+    for area, point in points.items():
+        _draw_point(canvas, point.x, point.y, groups[_group_of(chart, area)])
+    named = [points[area] for area in outliers(grid, _NAMED[variant.name])]
+    _draw_names(canvas, plot, list(points.values()), named)
     return canvas.specification()
+
+
+@dataclass(frozen=True)
+class _Plot:
+    """The scales of a plot, and where it stands."""
+
+    scales: tuple[Sequence[float], Sequence[float]]
+    across: Span
+    down: Span
+
+    def x(self, value: float) -> float:
+        """How far from the left edge of the picture a value stands."""
+        return self.across[0] + (self.across[1] - self.across[0]) * _part(value, self.scales[0])
+
+    def y(self, value: float) -> float:
+        """How far from the top of the picture a value stands."""
+        return self.down[1] - (self.down[1] - self.down[0]) * _part(value, self.scales[1])
+
+    def point(self, area: Area) -> _Point:
+        """Where an authority stands."""
+        x, y = (marked.value or 0.0 for marked in area.values[:2])
+        return _Point(area, self.x(x), self.y(y))
+
+
+def _part(value: float, scale: Sequence[float]) -> float:
+    return (value - scale[0]) / (scale[-1] - scale[0])
 
 
 def _scale(drawn: Sequence[Area], column: int, variant: Variant) -> list[float]:
     values = [area.values[column].value or 0.0 for area in drawn] or [0.0]
     return ticks_between(min(values), max(values), variant.gridlines)
-
-
-def _part(area: Area, column: int, scale: Sequence[float]) -> float:
-    return ((area.values[column].value or 0.0) - scale[0]) / (scale[-1] - scale[0])
 
 
 def _with_range(title: str, scale: Sequence[float]) -> str:
@@ -121,10 +139,11 @@ def _groups(chart: Chart) -> Mapping[str, tuple[str, str, int]]:
     return {name: (colour, *shape) for name, colour, shape in styles}
 
 
-def _draw_points(canvas: Canvas, things: Sequence[Mapping[str, Any]], style: tuple[str, str, int]) -> None:
+def _draw_point(canvas: Canvas, x: float, y: float, style: tuple[str, str, int]) -> None:
     colour, shape, size = style
     outline = theme.OUTLINE if theme.contrast(colour, theme.BACKGROUND) < theme.LEAST_CONTRAST else theme.BACKGROUND
-    canvas.points(things, colour, shape, size * _SCALED[canvas.variant.name], stroke=outline, strokeWidth=0.75)
+    size_shown = size * _SCALED[canvas.variant.name]
+    canvas.points([{"x": x, "y": y}], colour, shape, size_shown, stroke=outline, strokeWidth=0.75)
 
 
 def _key(chart: Chart, room: float, variant: Variant) -> Iterator[tuple[int, float, str]]:
@@ -138,89 +157,84 @@ def _key(chart: Chart, room: float, variant: Variant) -> Iterator[tuple[int, flo
         x += width + 2 * _GAP
 
 
-def _draw_scales(canvas: Canvas, scales: Sequence[Sequence[float]], across: Span, down: Span) -> None:
+def _draw_scales(canvas: Canvas, plot: _Plot) -> None:
     """Light lines, and their values below and beside the plot."""
-    (left, right), (top, bottom) = across, down
-    for scale, is_across in zip(scales, (True, False), strict=True):
-        for tick in scale:
-            part = (tick - scale[0]) / (scale[-1] - scale[0])
-            text = {"text": f"{tick:,g}"}
-            if is_across:
-                x = left + (right - left) * part
-                canvas.lines([{"x": x, "y": top, "y2": bottom}], theme.GRID, 1)
-                canvas.write([text | {"x": x, "y": bottom}], align="center", baseline="top", dy=_GAP)
-            else:
-                y = bottom - (bottom - top) * part
-                canvas.lines([{"x": left, "x2": right, "y": y}], theme.GRID, 1)
-                canvas.write([text | {"x": left, "y": y}], align="right", baseline="middle", dx=-_GAP)
+    (left, right), (top, bottom) = plot.across, plot.down
+    for tick in plot.scales[0]:
+        canvas.lines([{"x": plot.x(tick), "y": top, "y2": bottom}], theme.GRID, 1)
+        text = {"x": plot.x(tick), "y": bottom, "text": f"{tick:,g}"}
+        canvas.write([text], align="center", baseline="top", dy=_GAP)
+    for tick in plot.scales[1]:
+        canvas.lines([{"x": left, "x2": right, "y": plot.y(tick)}], theme.GRID, 1)
+        text = {"x": left, "y": plot.y(tick), "text": f"{tick:,g}"}
+        canvas.write([text], align="right", baseline="middle", dx=-_GAP)
 
 
 @dataclass(frozen=True)
-class _Box:
-    """The place of a name."""
+class _Name:
+    """The place of a point's name, and whether a stroke ties it to the point, which it is not beside."""
 
+    point: _Point
     left: float
     right: float
     middle: float
     half: float
+    is_tied: bool
 
     @property
-    def top(self) -> float:
-        return self.middle - self.half
-
-    @property
-    def bottom(self) -> float:
-        return self.middle + self.half
-
-    def touches(self, other: _Box) -> bool:
-        """Whether two names would overlap."""
+    def end(self) -> tuple[float, float]:
+        """The place of the name that is nearest to its point."""
         return (
-            self.left < other.right
-            and other.left < self.right
-            and abs(self.middle - other.middle) < self.half + other.half
+            min(max(self.point.x, self.left), self.right),
+            min(max(self.point.y, self.middle - self.half), self.middle + self.half),
         )
 
-    def covers(self, point: _Point) -> bool:
-        """Whether a name would lie under a point."""
-        return self.left - 6 < point.x < self.right + 6 and abs(self.middle - point.y) < self.half + 6
+    def covers(self, x: float, y: float, room: float = 6) -> bool:
+        """Whether the name lies over a place, or has less than this room to it."""
+        return self.left - room < x < self.right + room and abs(self.middle - y) < self.half + room
+
+    def meets(self, other: _Name) -> bool:
+        """Whether two names overlap, or one overlaps the other's stroke."""
+        level = self.left < other.right and other.left < self.right
+        overlap = level and abs(self.middle - other.middle) < self.half + other.half
+        return overlap or self._crosses(other) or other._crosses(self)
+
+    def _crosses(self, other: _Name) -> bool:
+        (x, y), steps = self.end, 10
+        from_x, from_y = self.point.x, self.point.y
+        return any(
+            other.covers(from_x + (x - from_x) * n / steps, from_y + (y - from_y) * n / steps, 1)
+            for n in range(steps + 1)
+        )
 
 
-def _name(canvas: Canvas, points: Sequence[_Point], named: Sequence[_Point], across: Span, down: Span) -> None:
-    """Names as near to their points as they lie over no point and no other name, each tied to its point by a stroke
-    where it is not beside it; none where there is no such place."""
-    placed: list[_Box] = []
+def _draw_names(canvas: Canvas, plot: _Plot, points: Sequence[_Point], named: Sequence[_Point]) -> None:
+    """Names as near to their points as they lie over no point and no other name; none where there is no such place."""
+    placed: list[_Name] = []
     for point in named:
-        box = next(
-            (
-                box
-                for box in _places(canvas, point, across, down)
-                if not any(box.touches(other) for other in placed) and not any(box.covers(other) for other in points)
-            ),
-            None,
-        )
-        if box is not None:
-            placed.append(box)
-            end = {"x2": min(max(point.x, box.left), box.right), "y2": min(max(point.y, box.top), box.bottom)}
-            canvas.lines([{"x": point.x, "y": point.y} | end], theme.AXIS, 1)
-            thing = {"x": box.left, "y": box.middle, "text": point.area.name}
-            canvas.ground(thing, "left", 0)
-            canvas.write([thing], align="left", baseline="middle")
+        for name in _places(canvas, plot, point):
+            if not any(map(name.meets, placed)) and not any(name.covers(other.x, other.y) for other in points):
+                placed.append(name)
+                break
+    for name in placed:
+        thing = {"x": name.left, "y": name.middle, "text": name.point.area.name}
+        if name.is_tied:
+            x, y = name.end
+            canvas.lines([{"x": name.point.x, "y": name.point.y, "x2": x, "y2": y}], theme.AXIS, 1)
+        canvas.ground(thing, "left", 0)
+        canvas.write([thing], align="left", baseline="middle")
 
 
-def _places(canvas: Canvas, point: _Point, across: Span, down: Span) -> Iterator[_Box]:
-    """Where the name of a point could stand, the nearest places first."""
+def _places(canvas: Canvas, plot: _Plot, point: _Point) -> Iterator[_Name]:
+    """Where the name of a point could stand within the plot, the nearest places first."""
     size = canvas.variant.font_size
     width, half = text_width(point.area.name, size), 0.55 * size
     for away in (_GAP, 3 * _GAP, 5 * _GAP, 7 * _GAP):
         beyond, level = away + half, (point.x + away, point.x - away - width)
-        aslant = (point.x + 0.7 * away, point.x - 0.7 * away - width)
+        aslant = (point.x - width / 2, point.x + 0.7 * away, point.x - 0.7 * away - width)
         places = [(left, point.y) for left in level]
-        places += [(left, point.y + shift) for shift in (-beyond, beyond) for left in (point.x - width / 2, *aslant)]
+        places += [(left, point.y + shift) for shift in (-beyond, beyond) for left in aslant]
         for left, middle in places:
-            if (
-                across[0] + 2 <= left
-                and left + width <= across[1]
-                and down[0] <= middle - half
-                and middle + half <= down[1]
-            ):
-                yield _Box(left, left + width, middle, half)
+            is_within = plot.across[0] + 2 <= left and left + width <= plot.across[1]
+            if is_within and plot.down[0] <= middle - half and middle + half <= plot.down[1]:
+                yield _Name(point, left, left + width, middle, half, away > _GAP)
