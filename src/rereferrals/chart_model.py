@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from rereferrals.model import (
+    LOCAL_AUTHORITY,
     NATIONAL,
     REGIONAL,
     SNAKE_CASE,
@@ -185,6 +186,9 @@ MARKS: Mapping[str, tuple[type, str]] = {
     "dots": (Cells, "Dot plot"),
     "stack": (Cells, "Stacked bar chart"),
     "flow": (Cells, "Flow diagram"),
+    "map": (Areas, "Map of local authorities"),
+    "scatter": (Areas, "Scatter plot"),
+    "panels": (AreaSeries, "Small line charts"),
 }
 DECLARED, DIFFERENCE = "declared", "difference"
 
@@ -198,15 +202,20 @@ class Chart:
       "difference" (of the last column from the first) or a column's name; the last two from the highest down.
     - "stack" draws a bar for each row, divided into what each column is of the whole.
     - "flow" draws ribbons from rows to columns, as wide as their counts.
+    - "map" draws a hexagon for each local authority, in one of five classes of its value.
+    - "scatter" draws a point for each local authority, across by the first indicator and up by the second. A third puts
+      points into groups: `groups` says, by the value published, how each is called, from the palest to the darkest.
+    - "panels" draws a small line chart for each region, from the highest latest value down, with England in each.
 
-    Scales start at zero and there is no legend. The title says the message and the subtitle the measure, place and
-    period; both stand outside the picture. `category_title` and `value_title` name the axes, the latter with the unit.
-    The alternative text says the kind of chart and its message.
+    Scales start at zero, but for a scatter's, which say where they do, and there is no legend but for what comes in an
+    order. The title says the message and the subtitle the measure, place and period; both stand outside the picture.
+    `category_title` and `value_title` name the axes, the latter with the unit; of a map or panels, the rows and values
+    of the table. The alternative text says the kind of chart and its message.
     """
 
     name: str
     mark: str
-    shows: Mapping[str, Series | Figure] | Cells
+    shows: Mapping[str, Series | Figure] | Cells | Areas | AreaSeries
     category_title: str
     value_title: str
     title: Claim
@@ -214,6 +223,7 @@ class Chart:
     alt: Claim
     order: str = DECLARED
     beside: tuple[Beside, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         need(SNAKE_CASE.fullmatch(self.name) is not None, f"chart name {self.name!r} is not snake_case")
@@ -225,27 +235,31 @@ class Chart:
             f"{self.name}: there is no mark {self.mark!r}: a chart is of lines or bars, or one of {', '.join(MARKS)}",
         )
         kind, _ = MARKS[self.mark]
-        shown = [self.shows] if isinstance(self.shows, Cells) else list(self.shows.values())
+        shown = list(self.shows.values()) if isinstance(self.shows, Mapping) else [self.shows]
         need(
             bool(shown) and all(isinstance(part, kind) for part in shown),
             f"{self.name}: a {self.mark} chart shows references of the kind {kind.__name__}",
         )
         need(self.mark != "line" or len(shown) <= 4, f"{self.name}: more than four lines cannot be told apart")
         need(len({part.data_set.id for part in shown}) == 1, f"{self.name} mixes data sets")
+        need(
+            self.mark == "dots" or self.order == DECLARED,
+            f"{self.name}: only dots are put in an order, and a {self.mark} chart is not",
+        )
+        need(
+            self.mark == "scatter" or not self.groups,
+            f"{self.name}: only a scatter has groups, and a {self.mark} chart has not",
+        )
         if isinstance(self.shows, Cells):
             self._check_cells(self.shows)
-        else:
-            need(self.order == DECLARED, f"{self.name}: only dots are put in an order, and a {self.mark} chart is not")
+        if isinstance(self.shows, Areas):
+            self._check_areas(self.shows)
         for beside in self.beside:
             self._check_beside(beside)
 
     def _check_cells(self, cells: Cells) -> None:
         """What each mark that draws cells needs of them."""
         columns = tuple(cells.named_columns.values())
-        need(
-            self.mark == "dots" or self.order == DECLARED,
-            f"{self.name}: only dots are put in an order, and a {self.mark} chart is not",
-        )
         need(
             self.mark == "flow" or cells.shares is None,
             f"{self.name}: only a flow is labelled with shares, and a {self.mark} chart is not",
@@ -283,6 +297,26 @@ class Chart:
                     f"{self.name}: a flow has no ribbon for a total",
                 )
 
+    def _check_areas(self, areas: Areas) -> None:
+        """What each mark that draws areas needs of them."""
+        need(areas.level == LOCAL_AUTHORITY, f"{self.name}: a {self.mark} shows local authorities, not {areas.level}")
+        need(
+            not areas.where and areas.highest is None and areas.lowest is None,
+            f"{self.name}: a {self.mark} shows every authority, so choose none",
+        )
+        match self.mark:
+            case "map":
+                need(len(areas.indicators) == 1, f"{self.name}: a map shows one indicator")
+            case "scatter":
+                need(
+                    len(areas.indicators) == (3 if self.groups else 2),
+                    f"{self.name}: a scatter shows two indicators, or three of which the last gives the groups",
+                )
+                need(
+                    not self.groups or 2 <= len(set(self.groups.values())) == len(self.groups) <= 5,
+                    f"{self.name}: a scatter has two to five groups, each with a name of its own",
+                )
+
     def _check_beside(self, beside: Beside) -> None:
         """What a figure to compare with needs of the chart."""
         need(
@@ -300,16 +334,28 @@ class Chart:
     @property
     def data_set(self) -> DataSet:
         """The data set that every value shown belongs to."""
-        return self.shows.data_set if isinstance(self.shows, Cells) else next(iter(self.shows.values())).data_set
+        return (next(iter(self.shows.values())) if isinstance(self.shows, Mapping) else self.shows).data_set
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The names of what has a colour: lines, bars, or columns of cells."""
-        return tuple(self.shows.named_columns.values() if isinstance(self.shows, Cells) else self.shows)
+        """The names of what is shown: lines, bars, columns of cells or indicators of areas."""
+        match self.shows:
+            case Cells():
+                return tuple(self.shows.named_columns.values())
+            case Areas():
+                return tuple(self.shows.indicators)
+            case AreaSeries():
+                return ()
+        return tuple(self.shows)
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
         """The indicators of the values shown."""
-        if isinstance(self.shows, Cells):
-            return self.shows.indicators
+        match self.shows:
+            case Cells():
+                return self.shows.indicators
+            case Areas():
+                return tuple(self.shows.indicators.values())
+            case AreaSeries():
+                return (self.shows.indicator,)
         return tuple(shown.indicator for shown in self.shows.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -44,6 +44,28 @@ class Region:
     name: str
     in_prose: str
     within: str
+
+
+@dataclass(frozen=True)
+class Hexagon:
+    """A place on the map of hexagons that stand on a point; odd rows are half a hexagon further right."""
+
+    column: int
+    row: int
+
+    @property
+    def across(self) -> float:
+        """Hexagons from the left edge of the map to that of this one."""
+        return self.column + 0.5 * (self.row % 2)
+
+    @property
+    def neighbours(self) -> tuple[Hexagon, ...]:
+        """Those around it, clockwise from the one at the upper right."""
+        right = self.column + self.row % 2
+        return (
+            Hexagon(right, self.row - 1), Hexagon(self.column + 1, self.row), Hexagon(right, self.row + 1),
+            Hexagon(right - 1, self.row + 1), Hexagon(self.column - 1, self.row), Hexagon(right - 1, self.row - 1),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,6 +147,35 @@ def regions() -> tuple[Region, ...]:
         for code in code_set("region")
         if code.code != ENGLAND[0]
     )
+
+
+@cache
+def hexagons(folder: Path = REFERENCE) -> Mapping[str, Hexagon]:
+    """Where each authority stands on the map, by its code; raises BadInput at a row that does not fit, or if one that
+    has been an authority is missing."""
+    path, known = folder / "hexagons.csv", {authority.old_la_code for authority in authorities()}
+    found: dict[str, Hexagon] = {}
+    for number, row in enumerate(_rows(path), 2):
+        code, place = row["old_la_code"], f"{path}, line {number}"
+        if code not in known:
+            raise BadInput(f"{place}: there is no authority {code!r}: take its code from local_authorities.csv")
+        if code in found:
+            raise BadInput(f"{place}: {code} has a place already: leave one of the two rows")
+        if not (row["column"].isdecimal() and row["row"].isdecimal()):
+            raise BadInput(f"{place}: column and row are {row['column']!r} and {row['row']!r}; give whole numbers")
+        found[code] = Hexagon(int(row["column"]), int(row["row"]))
+        taken = [other for other in found if other != code and found[other] == found[code] and _met(code, other)]
+        if taken:
+            raise BadInput(f"{place}: {code} and {taken[0]} have one place in the same year: move one of them")
+    if missing := sorted(known - set(found)):
+        raise BadInput(f"{path} has no row for {', '.join(missing)}: add one, with the column and row of its place")
+    return found
+
+
+def _met(code: str, other: str) -> bool:
+    """Whether two authorities existed in the same year."""
+    one, two = ([a for a in authorities() if a.old_la_code == name] for name in (code, other))
+    return any(a.existed(year) and b.existed(year) for a in one for b in two for year in (a.first_year, b.first_year))
 
 
 @cache

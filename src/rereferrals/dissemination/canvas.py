@@ -18,14 +18,15 @@ _CHANNELS = {
     "band": {"detail": alt.Detail("band:N")},
 }  # fmt: skip
 #: Marks from the lowest to the one on top.
-_MARKS = ("area", "rule", "rect", "text", "point")
+_MARKS = ("area", "rule", "rect", "line", "text", "point")
 
 
 class Canvas:
     """A picture in the making. Across, a value from 0 to `top` takes `width` pixels; down, y is in pixels from the top.
 
-    Ribbons lie lowest, then strokes, boxes, text, and points on top; of one kind, what is drawn in a new style lies
-    above. Each thing drawn is a mapping with `x` and `y`, and with `x2` and `y2` where it reaches further.
+    Ribbons and shapes lie lowest, then strokes, boxes, paths, text, and points on top; of one kind, what is drawn in a
+    new style lies above. Each thing drawn is a mapping with `x` and `y`, and with `x2` and `y2` where it reaches
+    further.
     """
 
     def __init__(self, variant: Variant, width: float, height: float, top: float) -> None:
@@ -58,6 +59,14 @@ class Canvas:
     def ribbons(self, things: Things, colour: str, **style: Any) -> None:
         """Bands from `y` to `y2`, each through the things that have its `band`."""
         self._draw("area", things, fill=colour, interpolate="monotone", **style)
+
+    def shapes(self, things: Things, colour: str, **style: Any) -> None:
+        """As ribbons, with straight sides."""
+        self._draw("area", things, fill=colour, **style)
+
+    def paths(self, things: Things, colour: str, thickness: float, **style: Any) -> None:
+        """Lines from left to right, each through the things that have its `band`."""
+        self._draw("line", things, color=colour, strokeWidth=thickness, **style)
 
     def write(self, things: Things, **style: Any) -> None:
         """Text: each thing's `text`, in which a line break begins a new line."""

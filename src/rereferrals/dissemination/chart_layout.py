@@ -36,13 +36,25 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
 def ticks(highest: float, about: int) -> list[float]:
     """Round values from zero to one that is not below `highest`, in about so many steps of 1, 2 or 5 times a power
     of ten, as the drawing engine chooses them."""
-    step = highest / about if highest > 0 else 1.0
+    step = _step(highest, about)
+    return [round(step * n, 10) for n in range(max(1, math.ceil(round(highest / step, 9))) + 1)]
+
+
+def ticks_between(lowest: float, highest: float, about: int) -> list[float]:
+    """Round values as `ticks` gives them, from one that is not above `lowest`."""
+    step = _step(highest - lowest, about)
+    first, last = math.floor(round(lowest / step, 9)), math.ceil(round(highest / step, 9))
+    return [round(step * n, 10) for n in range(first, max(last, first + 1) + 1)]
+
+
+def _step(extent: float, about: int) -> float:
+    """A round step that goes about so many times into an extent."""
+    step = extent / about if extent > 0 else 1.0
     power: float = 10 ** math.floor(math.log10(step))
     error = step / power
-    step = power * (
+    return power * (
         10 if error >= math.sqrt(50) else 5 if error >= math.sqrt(10) else 2 if error >= math.sqrt(2) else 1
     )
-    return [round(step * n, 10) for n in range(max(1, math.ceil(round(highest / step, 9))) + 1)]
 
 
 def spread(wanted: Sequence[float], apart: float) -> list[float]:

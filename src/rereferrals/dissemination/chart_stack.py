@@ -139,10 +139,9 @@ def _draw(canvas: Canvas, bar: _Bar) -> None:
         box = {"x": part.start, "x2": end, "y": bar.top, "y2": bar.top + thickness}
         canvas.boxes([box], colour, stroke=theme.OUTLINE, strokeWidth=1)
         if canvas.across(part.end - part.start) >= text_width(part.marked.label, canvas.variant.font_size) + 4:
-            pale = theme.contrast(colour, theme.TEXT) > theme.contrast(colour, theme.BACKGROUND)
             canvas.write(
                 [{"x": (part.start + end) / 2, "y": bar.top + thickness / 2, "text": part.marked.label}],
-                align="center", baseline="middle", color=theme.TEXT if pale else theme.BACKGROUND,
+                align="center", baseline="middle", color=theme.ink(colour),
             )  # fmt: skip
 
 

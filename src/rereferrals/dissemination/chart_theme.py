@@ -36,6 +36,16 @@ def sequence(*labels: str) -> dict[str, str]:
     return {label: SEQUENCE[round(step * n)] for n, label in enumerate(labels)}
 
 
+#: Five of the sequence in steps of contrast that are as even as they can be.
+_CLASSES = tuple(SEQUENCE[n] for n in (0, 2, 4, 5, 6))
+
+
+def classes(count: int) -> tuple[str, ...]:
+    """Colours for up to five classes or groups, from pale to dark."""
+    step = (len(_CLASSES) - 1) / max(1, count - 1)
+    return tuple(_CLASSES[round(step * n)] for n in range(count))
+
+
 #: The colour of everything that a chart labels.
 COLOURS = {
     "All referrals": DARK_BLUE,
@@ -68,6 +78,11 @@ def contrast(one: str, other: str) -> float:
     """The contrast ratio of two colours (WCAG 2.2)."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink(colour: str) -> str:
+    """The colour of text on a ground of this colour."""
+    return max(TEXT, BACKGROUND, key=lambda text: contrast(colour, text))
 
 
 def _luminance(colour: str) -> float:

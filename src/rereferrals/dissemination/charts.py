@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from rereferrals import reference
-from rereferrals.chart_model import Cells, Chart
+from rereferrals.chart_model import Areas, AreaSeries, Cells, Chart
 from rereferrals.dissemination import chart_theme as theme
+from rereferrals.dissemination.chart_areas import areas_of, rows_behind_areas
 from rereferrals.dissemination.chart_cells import besides_of, grid_of, rows_behind
 from rereferrals.dissemination.chart_dots import draw_dots
 from rereferrals.dissemination.chart_flow import draw_flow
 from rereferrals.dissemination.chart_layout import spread, ticks, wrapped
+from rereferrals.dissemination.chart_map import NOTE, draw_map
+from rereferrals.dissemination.chart_panels import draw_panels, panels_of, rows_behind_panels, series_of
+from rereferrals.dissemination.chart_scatter import draw_scatter
 from rereferrals.dissemination.chart_stack import draw_stack
 from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
-from rereferrals.dissemination.claims import Tables, input_missing, render, row_of, rows_of, unit_of
+from rereferrals.dissemination.claims import Tables, area_rows, input_missing, render, row_of, rows_of, unit_of
 from rereferrals.dissemination.drawing import to_svg
 from rereferrals.dissemination.text import listed, with_commas
 from rereferrals.errors import QualityError
-from rereferrals.model import Series, counts_of
+from rereferrals.model import Figure, Series, counts_of
 from rereferrals.published import number
 from rereferrals.release import Release, data_issues
 
@@ -32,6 +37,8 @@ ALT_LENGTH = range(20, 251)
 _LINE_NAMES_WIDTH = 105
 #: How the marks that show cells are drawn.
 OF_CELLS = {"dots": draw_dots, "stack": draw_stack, "flow": draw_flow}
+#: How those that show areas are.
+OF_AREAS = {"map": draw_map, "scatter": draw_scatter}
 
 
 @dataclass(frozen=True)
@@ -65,24 +72,47 @@ def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
             f"{chart.name}: the alternative text has {len(alternative)} characters, and needs {ALT_LENGTH.start} to "
             f"{ALT_LENGTH.stop - 1}: “{alternative}”"
         )
-    if isinstance(chart.shows, Cells):
-        grid = grid_of(chart, tables)
-        wide, narrow = (to_svg(OF_CELLS[chart.mark](chart, grid, variant)) for variant in (WIDE, NARROW))
-        rows, years = rows_behind(chart, grid), {grid.year}
-    else:
-        points = points_of(chart, tables)
-        wide, narrow = (to_svg(specification(chart, points, variant)) for variant in (WIDE, NARROW))
-        rows, years = _rows(chart, points), set(points["year"][points["label"].isin(chart.labels)])
-    footnotes = (*_footnotes(chart, years), *(m.source for m in besides_of(chart, tables) if m.source))
+    picture = _picture(chart, tables)
+    wide, narrow = (to_svg(picture.specified(variant)) for variant in (WIDE, NARROW))
+    footnotes = (*picture.notes, *(m.source for m in besides_of(chart, tables) if m.source))
     untrue = tuple(fault for s in said for fault in s.untrue)
-    return Drawn(chart.name, title, subtitle, alternative, wide, narrow, rows, footnotes, untrue)
+    return Drawn(chart.name, title, subtitle, alternative, wide, narrow, picture.rows, footnotes, untrue)
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """What a chart shows: its specification at each width, the table behind it and its notes."""
+
+    specified: Callable[[Variant], dict[str, Any]]
+    rows: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def _picture(chart: Chart, tables: Tables) -> _Picture:
+    match chart.shows:
+        case Cells():
+            grid = grid_of(chart, tables)
+            specified = partial(OF_CELLS[chart.mark], chart, grid)
+            return _Picture(specified, rows_behind(chart, grid), _footnotes(chart, {grid.year}))
+        case Areas():
+            areas = areas_of(chart, tables)
+            specified = partial(OF_AREAS[chart.mark], chart, areas)
+            notes = (*_general_notes(chart, {areas.year}), *areas.notes, *((NOTE,) if chart.mark == "map" else ()))
+            return _Picture(specified, rows_behind_areas(areas), notes)
+        case AreaSeries():
+            panels = panels_of(chart, tables)
+            specified = partial(draw_panels, chart, panels)
+            return _Picture(specified, rows_behind_panels(chart, panels), _footnotes(chart, set(panels.years)))
+    points = points_of(chart, tables)
+    years = set(points["year"][points["label"].isin(chart.labels)])
+    return _Picture(partial(specification, chart, points), _rows(chart, points), _footnotes(chart, years))
 
 
 def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
     """What lines or bars plot: `label` of the line or bar, `year`, `published` text, `value`, its number or null for a
     symbol, and `unit`. A line that no year has a value for is left out; raises QualityError if that is all of them.
     What is set beside follows; beside lines, in the years that they have."""
-    assert not isinstance(chart.shows, Cells)
+    assert isinstance(chart.shows, Mapping)
     points = []
     for label, shown in chart.shows.items():
         rows = rows_of(shown, tables) if isinstance(shown, Series) else [row_of(shown, tables)]
@@ -102,13 +132,24 @@ def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
 
 def all_missing(chart: Chart, tables: Tables) -> str | None:
     """The input beside the returns for want of which no value of a chart is available."""
-    shows = chart.shows.figures.values() if isinstance(chart.shows, Cells) else chart.shows.values()
-    missing = {
-        input_missing(shown.data_set, row)
-        for shown in shows
-        for row in (rows_of(shown, tables) if isinstance(shown, Series) else [row_of(shown, tables)])
-    }
+    missing = {input_missing(chart.data_set, row) for row in _rows_shown(chart, tables)}
     return None if None in missing else min(filter(None, missing), default=None)
+
+
+def _rows_shown(chart: Chart, tables: Tables) -> Iterator[Mapping[str, str]]:
+    """Every published row that a chart shows a value of."""
+    match chart.shows:
+        case Areas():
+            yield from area_rows(chart.shows, tables).values()
+            return
+        case AreaSeries():
+            shows: Iterable[Series | Figure] = series_of(chart.shows).values()
+        case Cells():
+            shows = chart.shows.figures.values()
+        case _:
+            shows = chart.shows.values()
+    for shown in shows:
+        yield from rows_of(shown, tables) if isinstance(shown, Series) else [row_of(shown, tables)]
 
 
 def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[str, Any]:
@@ -278,10 +319,13 @@ def _rows(chart: Chart, points: pd.DataFrame) -> pd.DataFrame:
 
 def _footnotes(chart: Chart, years: set[int]) -> tuple[str, ...]:
     """The data set's footnotes, then a note for each event, and each unusable return, that the years shown take in."""
+    return (*_general_notes(chart, years), *_unusable_returns(chart, years))
+
+
+def _general_notes(chart: Chart, years: set[int]) -> tuple[str, ...]:
     return (
         *(reference.footnote(key) for key in chart.data_set.footnotes),
         *(event.reason for event in reference.events() if years & set(event.years)),
-        *_unusable_returns(chart, years),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, cached_property
@@ -17,7 +17,6 @@ from rereferrals.dissemination.text import half_up, listed, with_commas
 from rereferrals.errors import QualityError
 from rereferrals.model import (
     LOCAL_AUTHORITY,
-    NATIONAL,
     REGIONAL,
     Claim,
     Comparator,
@@ -331,20 +330,24 @@ def row_of(figure: Figure, tables: Tables) -> Mapping[str, str]:
     """The row that a figure stands in; raises QualityError if there is none."""
     rows = _some(rows_of(figure, tables), figure)
     years = [int(row["time_period"]) for row in rows]
-    match figure.year:
-        case "first":
-            year = years[0]
-        case "latest":
-            year = years[-1]
-        case int() as back if back < 0:
-            year = years[-1] + back
-        case _:
-            year = int(figure.year)
+    year = _chosen(figure.year, years)
     if year not in years:
         raise QualityError(
             f"{figure.data_set.id} {figure.indicator.name} {year} is not published, so it cannot be quoted"
         )
     return rows[years.index(year)]
+
+
+def _chosen(year: int | str, years: Sequence[int]) -> int:
+    """The reporting year that a reference means, of those published in order."""
+    match year:
+        case "first":
+            return years[0]
+        case "latest":
+            return years[-1]
+        case int() as back if back < 0:
+            return years[-1] + back
+    return int(year)
 
 
 def year_of(cells: Cells, tables: Tables) -> int:
@@ -380,13 +383,10 @@ def rows_shown(cells: Cells, year: int, tables: Tables) -> Mapping[str, Mapping[
 
 def latest_year(areas: Areas, tables: Tables) -> int:
     """The reporting year of rows of areas; raises QualityError if it is not published."""
-    if NATIONAL in areas.data_set.levels:
-        return int(row_of(_of_england(areas), tables)["time_period"])
-    years = [int(row["time_period"]) for row in tables(areas.data_set).rows]
-    wanted = max(years, default=0) if areas.year == "latest" else areas.year
-    if wanted not in years:
-        raise QualityError(f"{areas.data_set.id} {areas.year} is not published, so it cannot be quoted")
-    return int(wanted)
+    years = sorted({int(row["time_period"]) for row in _rows_of_areas(areas, tables)})
+    if not years or (year := _chosen(areas.year, years)) not in years:
+        raise QualityError(f"{areas.data_set.id} has no rows of the level {areas.level} in the year {areas.year}")
+    return year
 
 
 def areas_shown(areas: Areas, tables: Tables) -> Mapping[str, Mapping[str, Value]]:
@@ -411,16 +411,21 @@ def areas_shown(areas: Areas, tables: Tables) -> Mapping[str, Mapping[str, Value
 def area_rows(areas: Areas, tables: Tables) -> Mapping[str, Mapping[str, str]]:
     """The published rows of all areas of the level in the year, with symbols too, by name in published order."""
     year = str(latest_year(areas, tables))
+    name = "la_name" if areas.level == LOCAL_AUTHORITY else "region_name"
+    return {row[name]: row for row in _rows_of_areas(areas, tables) if row["time_period"] == year}
+
+
+def _rows_of_areas(areas: Areas, tables: Tables) -> list[Mapping[str, str]]:
+    """The published rows of all areas of the level in every year."""
     wanted = {f.name: areas.filters.get(f.name, f.published_total) for f in areas.data_set.filters}
     parts = {region.name for region in reference.regions() if region.within}
-    name = "la_name" if areas.level == LOCAL_AUTHORITY else "region_name"
-    return {
-        row[name]: row
+    return [
+        row
         for row in tables(areas.data_set).rows
-        if (row["time_period"], row["geographic_level"]) == (year, areas.level)
-        and row[name] not in (parts if areas.level == REGIONAL else ())
+        if row["geographic_level"] == areas.level
+        and not (areas.level == REGIONAL and row["region_name"] in parts)
         and all(row[column] == category for column, category in wanted.items())
-    }
+    ]
 
 
 def _area_series(series: AreaSeries, tables: Tables) -> AreaSeriesValue:
@@ -432,10 +437,6 @@ def _area_series(series: AreaSeries, tables: Tables) -> AreaSeriesValue:
         areas = Areas(series.data_set, {"": series.indicator}, year=year, filters=series.filters)
         by_year[year] = {name: values[""].number for name, values in areas_shown(areas, tables).items()}
     return AreaSeriesValue(f"{series.data_set.id} {series.indicator.name}", by_year)
-
-
-def _of_england(areas: Areas) -> Figure:
-    return Figure(areas.data_set, next(iter(areas.indicators.values())), areas.year, areas.filters)
 
 
 def unit_of(indicator: Indicator) -> str:
