@@ -1,6 +1,6 @@
 """What the front page says: key statistics, and headlines that the chapters bear out."""
 
-from rereferrals.commentary import characteristics, durations
+from rereferrals.commentary import characteristics, durations, ofsted, regional
 from rereferrals.commentary import referrals as chapter
 from rereferrals.datasets.regional import CIN_C1
 from rereferrals.measures.referrals import CHILDREN_REFERRED, CHILDREN_REREFERRED_RATE, REFERRALS, REREFERRAL_RATE
@@ -66,6 +66,9 @@ BULLETS = (
     durations.EPISODES_BY_DURATION,
     characteristics.MEALS,
     characteristics.NEEDS,
+    regional.REGIONS_IN_YEAR,
+    regional.RATE_AND_DEPRIVATION,
+    ofsted.INADEQUATE_AFTER,
 )
 CAVEAT = chapter.PANDEMIC
 

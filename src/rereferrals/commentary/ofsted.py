@@ -81,15 +81,16 @@ IMPROVEMENT_AGAINST_ENGLAND = Claim(
     true_if=below("low", 0),
 )
 INADEQUATE_AFTER = Claim(
-    "After a judgement of inadequate the percentage rises against England, by a median of {change} percentage points "
-    "from the years before to the years after (95% interval: {low} to {high}; {inspections} inspections).",
+    "Around an inspection that finds a local authority inadequate, its percentage of re-referrals rises against that "
+    "of England: by a median of {change} percentage points from the years before to the years after (95% interval: "
+    "{low} to {high}; {inspections} inspections).",
     **_change(INADEQUATE),
     true_if=above("low", 0),
 )
 OTHER_CHANGES = Claim(
-    "After the other judgements the median change was {outstanding} points for outstanding (95% interval: "
-    "{outstanding_low} to {outstanding_high}), {good} for good ({good_low} to {good_high}), and {improvement} for "
-    "requires improvement ({improvement_low} to {improvement_high}).",
+    "Around inspections with the other judgements, the median change was {outstanding} points for outstanding (95% "
+    "interval: {outstanding_low} to {outstanding_high}), {good} for good ({good_low} to {good_high}), and "
+    "{improvement} for requires improvement ({improvement_low} to {improvement_high}).",
     **{
         name + suffix: G1_CHANGES.cell(indicator, ofsted_judgement=judgement)
         for name, judgement in (("outstanding", OUTSTANDING), ("good", GOOD), ("improvement", REQUIRES_IMPROVEMENT))

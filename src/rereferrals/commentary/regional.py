@@ -25,6 +25,7 @@ from rereferrals.measures.regional import (
     CORRELATION,
     CORRELATION_LOWER,
     CORRELATION_UPPER,
+    DEPRIVATION_GROUP,
     DEPRIVATION_RANK,
     EQUAL_RATE,
     INITIAL_RATE_BY_DEPRIVATION,
@@ -273,6 +274,7 @@ SCATTER = Chart(
         {"Referral rate": REFERRAL_RATE, "Re-referrals": REREFERRAL_RATE, "Deprivation": DEPRIVATION_RANK},
         LOCAL_AUTHORITY,
     ),
+    groups=dict(reversed([(str(place), name) for place, name in enumerate(DEPRIVATION_GROUP.categories, 1)])),
     category_title="Referrals per 10,000 children",
     value_title="Re-referrals (%)",
     title=Claim(

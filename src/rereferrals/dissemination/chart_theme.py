@@ -66,6 +66,9 @@ COLOURS = {
     "Children not re-referred": TURQUOISE,
     "Children re-referred": ORANGE,
     "Not re-referred within 12 months": GRID,
+    "3 years before": TURQUOISE,
+    "Year of the inspection": DARK_BLUE,
+    "3 years after": ORANGE,
     **sequence("3 months or less", "3 to 6 months", "6 months to 1 year", "1 to 2 years", "2 years or more"),
     **sequence(
         "No further action", "Assessed as not in need", "Child in need", "Section 47 enquiry",
