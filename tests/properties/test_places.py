@@ -66,10 +66,10 @@ def test_a_correlation_of_ranks_is_spearmans(rows: list[tuple[Fraction, ...]]) -
     assert r == pytest.approx(stats.spearmanr(floats(x), floats(y))[0], abs=1e-9)
 
 
-@given(st.floats(-0.99, 0.99), st.integers(5, 200), st.sampled_from([0, 1]))
-def test_the_interval_of_a_correlation_is_fishers(r: float, count: int, held: int) -> None:
-    _, lower, upper = inference.correlation_interval(r, count, held)
-    half = 1.959963984540054 / sqrt(count - 3 - held)
+@given(st.floats(-0.99, 0.99), st.integers(5, 200), st.sampled_from([0, 1]), st.sampled_from([1, 1.06]))
+def test_the_interval_of_a_correlation_is_fishers(r: float, count: int, held: int, variance: float) -> None:
+    _, lower, upper = inference.correlation_interval(r, count, held, Fraction(variance))
+    half = 1.959963984540054 * sqrt(variance / (count - 3 - held))
     assert (lower, upper) == pytest.approx((tanh(atanh(r) - half), tanh(atanh(r) + half)))
 
 

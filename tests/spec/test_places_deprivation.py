@@ -120,8 +120,8 @@ def test_an_authority_has_its_published_figures_its_score_and_its_fifth(scores: 
         )
         for code in ("301", "302", "399")
     ]  # fmt: skip
-    old = made_up.authority(2001, "301", referral_rate="1")
-    table = MAKERS["F3"]({"F1": made_up.table(F1, [*rows, old])}, RELEASE)
+    gone = [made_up.authority(2001, code, referral_rate="1") for code in ("303", "304", "305")]
+    table = MAKERS["F3"]({"F1": made_up.table(F1, [*rows, *gone])}, RELEASE)
     assert len(table.rows) == 3
     row = only(table, old_la_code="302")
     assert (row["referral_rate"], row["referral_rate_whole"]) == ("u", "u")
@@ -170,6 +170,20 @@ def test_what_does_not_vary_has_no_correlation_and_few_have_no_interval(scores: 
     rows = {row["association"]: row for row in MAKERS["F3b"](few, RELEASE).rows}
     assert rows[measures.REREFERRALS_BY_RATE]["correlation_lower_score"] != "z"
     assert rows[measures.AT_EQUAL_RATE]["correlation_lower_score"] == "z"
+
+
+def test_intervals_of_ranks_are_a_little_wider(scores: dict[str, Fraction]) -> None:
+    """By the square root of 1.06, in Fisher's z; here values are their own ranks."""
+    rates = [10, 20, 30, 40, 50, 60]
+    tables = {
+        "F1": of_year(*((code, str(rate), "10") for code, rate in zip(scores, [20, 10, *rates[2:]], strict=True)))
+    }
+    rows = [row for row in MAKERS["F3b"](tables, RELEASE).rows if row["association"] == measures.RATE_BY_DEPRIVATION]
+    values, ranks = (next(row for row in rows if row["compared_by"] == by) for by in measures.COMPARED_BY.categories)
+    assert values["correlation_score"] == ranks["correlation_score"] == "-0.943"
+    z, half = np.arctanh(33 / 35), 1.96 / np.sqrt(6 - 3)
+    assert float(values["correlation_upper_score"]) == pytest.approx(np.tanh(half - z), abs=0.001)
+    assert float(ranks["correlation_upper_score"]) == pytest.approx(np.tanh(np.sqrt(1.06) * half - z), abs=0.001)
 
 
 def test_means_of_a_fifth_have_t_intervals(scores: dict[str, Fraction]) -> None:

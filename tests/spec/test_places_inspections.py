@@ -207,6 +207,18 @@ def test_a_change_is_of_the_years_after_less_those_before_that_are_known(known: 
     assert row["no_change_probability"] == "0.5"
 
 
+@pytest.mark.parametrize("data_set", ["F2", "G1", "G1b"])
+def test_the_order_of_rows_and_of_judgements_changes_nothing(known: Known, data_set: str) -> None:
+    reports = [(f"30{k % 4}", measures.JUDGEMENT.categories[k % 3], date(2002 + k, 5, 1)) for k in range(8)]
+    figures = {f"30{code}": {year: str(code * (year - 1999)) for year in TEN_YEARS} for code in range(4)}
+    known(*reports)
+    expected = made(data_set, figures)
+    known(*reversed(reports))
+    table = c1(figures)
+    backwards = PublishedTable(table.data_set, table.frame.iloc[::-1])
+    assert MAKERS[data_set]({"cin_c1": backwards}, RELEASE).rows == expected
+
+
 @pytest.mark.parametrize("data_set", [F2, G1, G1_CHANGES], ids=lambda data_set: data_set.id)
 def test_every_footnote_of_a_data_set_is_there(data_set: object) -> None:
     assert all(footnote(key) for key in data_set.footnotes)  # type: ignore[attr-defined]
