@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from operator import attrgetter
 
 import numpy as np
 
@@ -44,23 +45,10 @@ class Authority:
 
 
 Of = Callable[[Authority], Fraction]
-
-
-def _rate(authority: Authority) -> Fraction:
-    return authority.rate
-
-
-def _initial_rate(authority: Authority) -> Fraction:
-    return authority.initial_rate
-
-
-def _rereferrals(authority: Authority) -> Fraction:
-    return authority.rereferrals
-
-
-def _score(authority: Authority) -> Fraction:
-    return authority.score
-
+_rate: Of = attrgetter("rate")
+_initial_rate: Of = attrgetter("initial_rate")
+_rereferrals: Of = attrgetter("rereferrals")
+_score: Of = attrgetter("score")
 
 #: Which two things are correlated, and what is held equal then.
 ASSOCIATIONS: Mapping[str, tuple[Of, Of, Of | None]] = {
