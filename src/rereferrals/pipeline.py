@@ -362,7 +362,9 @@ def build(
         with fresh_folder(out) as new:
             _copy_files(workshop.release, new, release)
             site.build(workshop.stage, new / "html")
-            return review.write_report(map(workshop.reviewed, site.notebooks(about.sections)), new / review.REPORT)
+            left_out = review.write_report(map(workshop.reviewed, site.notebooks(about.sections)), new / review.REPORT)
+            review.write_totals(release, new)
+            return left_out
 
 
 def _data_sets(about: About) -> list[DataSet]:

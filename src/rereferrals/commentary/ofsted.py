@@ -87,6 +87,14 @@ INADEQUATE_AFTER = Claim(
     **_change(INADEQUATE),
     true_if=above("low", 0),
 )
+INADEQUATE_OVER_YEARS = Claim(
+    "Their median difference from England was {before} percentage points three years before the inspection, {year} in "
+    "its year, {after} one year after, and {later} three years after.",
+    before=_around(INADEQUATE, -3, ABOVE_ENGLAND),
+    year=_around(INADEQUATE, 0, ABOVE_ENGLAND),
+    after=_around(INADEQUATE, 1, ABOVE_ENGLAND),
+    later=_around(INADEQUATE, 3, ABOVE_ENGLAND),
+)
 OTHER_CHANGES = Claim(
     "Around inspections with the other judgements, the median change was {outstanding} points for outstanding (95% "
     "interval: {outstanding_low} to {outstanding_high}), {good} for good ({good_low} to {good_high}), and "

@@ -244,7 +244,10 @@ SAID: Mapping[str, Claim] = {
 #: The sections of the published release that are not computed yet.
 NOT_YET = ("survival",)
 #: A section of the published release → the section of ours that has its figures, where that is another.
-SECTION_OF = {"deprivation": "regional"}
+SECTION_OF = {
+    "deprivation": "regional", "primary_need": "referrals", "repeat_referrals": "referrals",
+    "rereferral_over_time": "referrals", "sources": "referrals",
+}  # fmt: skip
 
 
 def quoting() -> Mapping[str, Claim]:

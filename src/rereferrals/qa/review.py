@@ -1,15 +1,22 @@
-"""The reviewer's report: every sentence of a release, whether it is said, and the published cells that it rests on."""
+"""The reviewer's report: every sentence of a release, whether it is said, and the published cells that it rests on; and
+every total of the areas beside what their authorities come to."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from dataclasses import astuple, fields
 from pathlib import Path
 
+from rereferrals.datasets.regional import CIN_C1
 from rereferrals.dissemination import review
+from rereferrals.places.totals import Recomputed, recompute
+from rereferrals.published import PublishedTable
+from rereferrals.release import Release, data_issues
 
 #: Where a release keeps it: beside the pages, and never among them.
 REPORT = Path("review") / "claims.csv"
+TOTALS = Path("review") / "totals.csv"
 COLUMNS = ("chapter", "status", "sentence", "reason", "figures")
 
 
@@ -23,3 +30,13 @@ def write_report(chapters: Iterable[Path], to: Path) -> int:
         for chapter, said in rows:
             table.writerow((chapter, said.status, said.sentence, said.reason, "; ".join(said.figures)))
     return sum(said.status == review.LEFT_OUT for _, said in rows)
+
+
+def write_totals(release: Release, folder: Path) -> None:
+    """Write every count and percentage of England and the regions of C1 in a release's folder: as published, as its
+    authorities come to with the known exceptions or, where that cannot be worked out, why not."""
+    found = recompute(PublishedTable.read(folder, CIN_C1).frame, data_issues(), release.protection)
+    with open(folder / TOTALS, "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(field.name for field in fields(Recomputed))
+        table.writerows(astuple(cell) for cell in found)
