@@ -161,9 +161,10 @@ def hexagons(folder: Path = REFERENCE) -> Mapping[str, Hexagon]:
             raise BadInput(f"{place}: there is no authority {code!r}: take its code from local_authorities.csv")
         if code in found:
             raise BadInput(f"{place}: {code} has a place already: leave one of the two rows")
-        if not (row["column"].isdecimal() and row["row"].isdecimal()):
-            raise BadInput(f"{place}: column and row are {row['column']!r} and {row['row']!r}; give whole numbers")
-        found[code] = Hexagon(int(row["column"]), int(row["row"]))
+        column, line = row["column"] or "", row["row"] or ""
+        if not (column.isdecimal() and line.isdecimal()):
+            raise BadInput(f"{place}: column and row are {column!r} and {line!r}; give whole numbers")
+        found[code] = Hexagon(int(column), int(line))
         taken = [other for other in found if other != code and found[other] == found[code] and _met(code, other)]
         if taken:
             raise BadInput(f"{place}: {code} and {taken[0]} have one place in the same year: move one of them")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
-from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -23,6 +22,7 @@ from made_up_charts import (
     PUPIL_CHART,
     RATE_CHART,
 )
+from pictures import SVG, placed_texts, svg, texts
 from rereferrals import reference
 from rereferrals.chart_model import MARKS, Beside, Cells, Chart
 from rereferrals.dissemination import chart_theme as theme
@@ -35,7 +35,6 @@ from rereferrals.errors import QualityError
 from rereferrals.model import Comparator, DeclarationError
 from rereferrals.release import Release
 
-SVG = "{http://www.w3.org/2000/svg}"
 OF_CELLS = made_up.CHARTS
 ALL = (*OF_CELLS, MEALS_CHART, MEALS_BARS)
 charts = pytest.mark.parametrize("chart", ALL, ids=lambda chart: chart.name)
@@ -65,15 +64,6 @@ def drawn(frames: Mapping[str, pd.DataFrame], release: Release, comparators: Non
     return {chart.name: draw(chart, made_up.tables(frames), release) for chart in ALL}
 
 
-def svg(drawn: Drawn, variant: Variant) -> ElementTree.Element:
-    return ElementTree.fromstring(drawn.wide if variant is WIDE else drawn.narrow)
-
-
-def texts(drawn: Drawn, variant: Variant) -> list[str]:
-    """What is written in a picture, a text that is broken into lines as one."""
-    return [" ".join(text.itertext()) for text in svg(drawn, variant).iter(f"{SVG}text")]
-
-
 def with_cell(
     frames: Mapping[str, pd.DataFrame], data_set: str, column: str, cell: str, **where: str
 ) -> Mapping[str, pd.DataFrame]:
@@ -95,24 +85,11 @@ def test_a_picture_fits_its_screen_and_nothing_is_cut_off(
     root = svg(drawn[chart.name], variant)
     width, height = float(root.get("width", "0")), float(root.get("height", "0"))
     assert width <= variant.max_width
-    for text, x, y in _placed_texts(root):
+    for text, x, y in placed_texts(root):
         size = text_width(text.text or "", variant.font_size)
         start = x - {"start": 0, "middle": size / 2, "end": size}[text.get("text-anchor", "start")]
         assert start >= 0 and start + size <= width + 1, text.text
         assert 0 <= y <= height, text.text
-
-
-def _placed_texts(
-    node: ElementTree.Element, x: float = 0, y: float = 0
-) -> Iterator[tuple[ElementTree.Element, float, float]]:
-    """Every text of one line, with where it stands in the picture."""
-    moved = re.match(r"translate\(([-\d.e]+),\s*([-\d.e]+)\)", node.get("transform", ""))
-    if moved:
-        x, y = x + float(moved[1]), y + float(moved[2])
-    if node.tag == f"{SVG}text" and node.text:
-        yield node, x, y
-    for child in node:
-        yield from _placed_texts(child, x, y)
 
 
 @charts
@@ -334,7 +311,7 @@ def test_what_is_set_beside_lines_is_left_out_of_years_that_they_do_not_show(
 
 def test_names_of_lines_that_would_touch_are_moved_apart(drawn: Mapping[str, Drawn]) -> None:
     root = svg(drawn[MEALS_CHART.name], NARROW)
-    names = [y for text, _, y in _placed_texts(root) if re.search(r"[a-z] \d[\d.]*%$", text.text or "")]
+    names = [y for text, _, y in placed_texts(root) if re.search(r"[a-z] \d[\d.]*%$", text.text or "")]
     assert len(names) == 4
     assert all(other - one >= NARROW.font_size for one, other in pairwise(sorted(names)))
 

@@ -233,16 +233,19 @@ class _Map:
             self._name_region(region, ends)
 
     def _name_region(self, region: str, ends: Mapping[tuple[int, str], Area]) -> None:
+        size = self.variant.font_size
         own = [self.at[area.code].row for area in self.grid.areas if area.region == region]
         found = []
         for (row, align), area in ends.items():
             x, y = self._middle(self.at[area.code])
             x += (self.size / 2 + _GAP) * (1 if align == "left" else -1)
             room = x if align == "right" else self._right_edge(y) - x
-            lines = wrapped(region, room, self.variant.font_size)
-            if area.region == region and max(text_width(line, self.variant.font_size) for line in lines) <= room:
+            lines = wrapped(region, room, size)
+            if area.region == region and max(text_width(line, size) for line in lines) <= room:
                 away = abs(row - sum(own) / len(own))
-                found.append((len(lines), away, {"x": x, "y": y - self.line * (len(lines) - 0.5)}, lines, align))
+                found.append(
+                    (len(lines), away, {"x": x, "y": y - self.line * (len(lines) - 1) - 0.5 * size}, lines, align)
+                )
         if found:
             _, _, thing, lines, align = min(found, key=lambda candidate: candidate[:2])
             self.canvas.write([thing | {"text": "\n".join(lines)}], align=align, baseline="top")
