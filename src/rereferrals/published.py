@@ -101,7 +101,7 @@ class About:
         """What the release in a folder says; raises BadInput if there is none."""
         path = release / ABOUT
         if not path.exists():
-            raise BadInput(f"{path} does not exist: name a census store, or the folder of a release that is built")
+            raise BadInput(f"{path} does not exist: build the release, or name the folder of one that is built")
         said = json.loads(path.read_text(encoding="utf-8"))
         return cls(said["made_up"], tuple(said["sections"]))
 

@@ -21,8 +21,14 @@ FIGURES_ALLOWED = {
     "rereferrals.census.rules": {"2%"},
     # what a judging word means,
     "rereferrals.commentary.wording": {"50%"},
-    # and what a rate is of.
+    # what a rate is of,
     "rereferrals.measures.child_protection": {"10,000"},
+    "rereferrals.measures.regional": {"10,000", "95%"},
+    # and how sure an interval is.
+    "rereferrals.measures.ofsted": {"95%"},
+    "rereferrals.commentary.ofsted": {"95%"},
+    "rereferrals.commentary.regional": {"10,000", "95%"},
+    "rereferrals.model": {"10,000", "95%"},
 }
 
 

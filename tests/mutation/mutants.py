@@ -1,4 +1,4 @@
-"""Fifty errors that a careless hand could make in what counts, and the tests that are most likely to notice each."""
+"""Errors that a careless hand could make in what counts, and the tests that are most likely to notice each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ PLAIN = "properties/test_sections.py"
 PUBLISHED = "spec/test_published_ratios.py"
 STAND_INS = "spec/test_stand_ins.py"
 DISCLOSURE = "properties/test_disclosure.py"
+ADDITIVE = "properties/test_additive.py"
+COUNTED = "spec/test_areas_counted.py"
+C1 = "spec/test_published_c1.py"
+PLACES = "properties/test_places.py"
+DEPRIVATION = "spec/test_places_deprivation.py"
+OFSTED = "spec/test_places_inspections.py"
 
 
 @dataclass(frozen=True)
@@ -271,6 +277,76 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "_.end.argmax(_.collection_year)",
             "_.end.argmin(_.collection_year)",
             (PLAIN, "plan"),
+        ),
+    ),
+    "places": (
+        Mutant(
+            "a local authority's own row has the figures of a stand-in",
+            "own.merge(within,",
+            "settled.merge(within,",
+            (COUNTED, "stand_in"),
+        ),
+        Mutant("London is without its parts", "pd.concat([within, around])", "within", (COUNTED, "stand_in")),
+        Mutant(
+            "a local authority without a return has no referrals",
+            "(row.time_period, row.old_la_code) not in returned",
+            "False",
+            (COUNTED, "return"),
+        ),
+        Mutant(
+            "a second part is hidden where two are",
+            "sum(part in hidden for part in parts) != 1",
+            "not any(part in hidden for part in parts)",
+            (ADDITIVE, "second"),
+        ),
+        Mutant(
+            "the second part hidden is the first of the smallest",
+            "min(reversed(others), key",
+            "min(others, key",
+            (ADDITIVE, "second"),
+        ),
+        Mutant(
+            "regions and England are protected as authorities are",
+            "protection.threshold if level == LOCAL_AUTHORITY else protection.regional_threshold",
+            "protection.threshold",
+            (ADDITIVE, "settings"),
+        ),
+        Mutant(
+            "what stands in for an authority's total is its own figure",
+            "counted = year if issue is None or issue.carried_year is None else issue.carried_year",
+            "counted = year",
+            (C1, "recomputed"),
+        ),
+        Mutant(
+            "a rate is of the population of another vintage's first area",
+            'row["old_la_code"] or row["region_code"] or ENGLAND[0]',
+            'row["region_code"] or ENGLAND[0]',
+            (C1, "rate"),
+        ),
+        Mutant("fifths run from the least deprived", "other > score for", "other < score for", (DEPRIVATION, "fifth")),
+        Mutant(
+            "the smallest authorities are in and the others are out",
+            "not in release.places.too_small",
+            "in release.places.too_small",
+            (DEPRIVATION, ""),
+        ),
+        Mutant(
+            "a judgement's year is the one it was published in",
+            "reporting_year(judgement.publication_date) - 1",
+            "reporting_year(judgement.publication_date)",
+            (OFSTED, ""),
+        ),
+        Mutant(
+            "a judgement published on the day is not known yet",
+            "publication_date <= release.places.judged_by",
+            "publication_date < release.places.judged_by",
+            (OFSTED, ""),
+        ),
+        Mutant(
+            "a change is what was before less what came after",
+            "inference.mean(after) - inference.mean(before)",
+            "inference.mean(before) - inference.mean(after)",
+            (OFSTED, ""),
         ),
     ),
     "every section": (

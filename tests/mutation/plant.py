@@ -23,15 +23,45 @@ from pathlib import Path
 
 import pytest
 
-from mutation.mutants import ANNUAL, DISCLOSURE, MUTANTS, PLAIN, PUBLISHED, SECTIONS, STAND_INS, UNITS, Mutant
+from mutation.mutants import (
+    ADDITIVE,
+    ANNUAL,
+    C1,
+    COUNTED,
+    DEPRIVATION,
+    DISCLOSURE,
+    MUTANTS,
+    OFSTED,
+    PLACES,
+    PLAIN,
+    PUBLISHED,
+    SECTIONS,
+    STAND_INS,
+    UNITS,
+    Mutant,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = Path("src") / "rereferrals"
 #: Where errors are planted: what turns returns into figures.
-LAYERS = ("units", "measures", "statistics")
+LAYERS = ("units", "measures", "statistics", "places")
 #: What tests need of a checkout.
 COPIED = ("src", "tests", "data/reference", "data/releases", "data/published_figures.csv", "pyproject.toml")
-QUICK = (PUBLISHED, STAND_INS, DISCLOSURE, PLAIN, ANNUAL, SECTIONS, UNITS)
+QUICK = (
+    PUBLISHED,
+    STAND_INS,
+    DISCLOSURE,
+    PLAIN,
+    ANNUAL,
+    SECTIONS,
+    UNITS,
+    COUNTED,
+    ADDITIVE,
+    C1,
+    PLACES,
+    DEPRIVATION,
+    OFSTED,
+)
 LIMIT_SECONDS = 180
 NICENESS = 5
 OPTIONS = ("-q", "-n0", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "--tb=no", "-rfE")
@@ -56,6 +86,7 @@ class Result:
 def place(mutant: Mutant, root: Path = ROOT) -> Path:
     """The one file, relative to `root`, that has the mutant's text, once; raises ValueError if it is not one."""
     files = [path for layer in LAYERS for path in sorted((root / SOURCE / layer).glob("*.py"))]
+    files.append(root / SOURCE / "published.py")
     found = [path for path in files for _ in range(path.read_text(encoding="utf-8").count(mutant.old))]
     if len(found) != 1:
         raise ValueError(f"“{mutant.about}”: {mutant.old!r} stands in {len(found)} places, and should in one")

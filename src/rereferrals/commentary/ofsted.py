@@ -88,10 +88,10 @@ INADEQUATE_AFTER = Claim(
     true_if=above("low", 0),
 )
 INADEQUATE_OVER_YEARS = Claim(
-    "Their median difference from England was {before} percentage points three years before the inspection, {year} in "
+    "Their median difference from England was {before} percentage points three years before the inspection, {at} in "
     "its year, {after} one year after, and {later} three years after.",
     before=_around(INADEQUATE, -3, ABOVE_ENGLAND),
-    year=_around(INADEQUATE, 0, ABOVE_ENGLAND),
+    at=_around(INADEQUATE, 0, ABOVE_ENGLAND),
     after=_around(INADEQUATE, 1, ABOVE_ENGLAND),
     later=_around(INADEQUATE, 3, ABOVE_ENGLAND),
 )
