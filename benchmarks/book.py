@@ -32,7 +32,7 @@ from rereferrals.release import Release
 project, folder, year, *chosen = sys.argv[1:]
 stage = Path(folder) / "stage"
 site.stage(stage, Release.load(int(year)), draft=True, project=Path(project))
-run = [path for path in site.notebooks(Path(project)) if not chosen or path.stem in chosen]
+run = [path for path in site.notebooks(project=Path(project)) if not chosen or path.stem in chosen]
 parameters = {"year": int(year), "store": None, "output": folder, "draft": True}
 notebooks.execute(run, parameters, stage, meanwhile=site.prepare)
 site.build(stage, Path(folder) / "html")
@@ -76,7 +76,7 @@ def theirs(project: Path, folder: Path, stage: Path) -> float:
     parameters = ["-y", f"output: {folder}", "-y", "store: null", "-p", "year", str(made_up_release.YEAR)]
     papermill = [
         [BIN / "papermill", "--cwd", stage, *parameters, notebook, stage / notebook.name]
-        for notebook in site.notebooks(project)
+        for notebook in site.notebooks(project=project)
     ]
     return seconds(*papermill, [BIN / "jupyter-book", "build", stage])
 
