@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ from rereferrals import reference
 from rereferrals.chart_model import MARKS, Areas, AreaSeries, Beside, Chart
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.chart_areas import areas_of
+from rereferrals.dissemination.chart_cells import Marked
 from rereferrals.dissemination.chart_layout import text_width, ticks_between
 from rereferrals.dissemination.chart_map import classes_of, extremes
 from rereferrals.dissemination.chart_panels import panels_of
@@ -201,6 +203,19 @@ def test_every_authority_is_one_hexagon_and_has_the_colour_of_its_class(
         assert len(hexagons(drawn[MAP.name], variant, found.colour)) == len(inside)
 
 
+@variants
+def test_hexagons_touch_and_do_not_overlap(variant: Variant, drawn: Mapping[str, Drawn]) -> None:
+    middles, widths = [], set()
+    for outline in hexagons(drawn[MAP.name], variant, theme.BACKGROUND, *theme.classes(5)):
+        corners = [tuple(map(float, corner)) for corner in re.findall(r"([\d.]+),([\d.]+)", outline)]
+        middles.append([sum(values) / 6 for values in zip(*corners, strict=True)])
+        widths.add(max(x for x, _ in corners) - min(x for x, _ in corners))
+    (width,) = widths
+    for middle in middles:
+        nearest = min(math.dist(middle, other) for other in middles if other is not middle)
+        assert nearest == pytest.approx(width, abs=0.01)
+
+
 def test_classes_take_in_every_number_once_and_each_about_a_fifth(frames: Frames) -> None:
     grid = areas_of(MAP, made_up.tables(frames))
     classes = classes_of(grid, SHARE)
@@ -240,7 +255,8 @@ def test_a_symbol_is_written_on_a_white_hexagon_with_an_outline(variant: Variant
         if path.get("fill") == theme.BACKGROUND and path.get("d", "").count("L") == 5
     ]
     assert len(white) == len(made_up.SYMBOLS) and {path.get("stroke") for path in white} == {theme.OUTLINE}
-    assert {"c", "u"} <= set(texts(drawn[MAP.name], variant))
+    written = texts(drawn[MAP.name], variant)
+    assert written.count("c") == written.count("u") == 2  # on the hexagon, and in the key
 
 
 def test_a_map_of_symbols_alone_can_be_drawn(frames: Frames, release: Release) -> None:
@@ -283,6 +299,12 @@ def test_a_return_for_which_a_symbol_is_shown_is_noted(drawn: Mapping[str, Drawn
         assert "A symbol stands in place of a number for City of London (c) and Hampshire (u)." in notes
     assert not any("Hackney" in note for note in drawn[MAP.name].footnotes)
     assert any("hexagon" in note for note in drawn[MAP.name].footnotes)
+
+
+def test_a_return_of_another_year_is_not_noted(frames: Frames, release: Release) -> None:
+    shown = draw(MAP, made_up.tables(with_cells(frames, {"Hackney": "x"})), release)
+    assert not any("Hackney made no return" in note for note in shown.footnotes)
+    assert any("Hackney (x)" in note for note in shown.footnotes)
 
 
 def test_an_earlier_year_shows_the_authorities_of_then(frames: Frames, release: Release) -> None:
@@ -388,16 +410,36 @@ def test_the_table_of_panels_holds_every_value(frames: Frames, drawn: Mapping[st
 
 
 @variants
-def test_each_panel_has_a_line_of_its_region_and_one_of_england(variant: Variant, drawn: Mapping[str, Drawn]) -> None:
-    for colour in (theme.DARK_BLUE, theme.AXIS):
-        lines = [
-            path
+def test_each_panel_has_a_line_of_its_region_and_one_of_england(
+    variant: Variant, frames: Frames, drawn: Mapping[str, Drawn]
+) -> None:
+    own, england = (
+        [
+            _heights(path.get("d", ""))
             for group in svg(drawn[PANELS.name], variant).iter(f"{SVG}g")
             if "mark-line" in group.get("class", "")
             for path in group.iter(f"{SVG}path")
             if path.get("stroke") == colour
         ]
-        assert len(lines) == 9 and all(path.get("d", "").count("L") == len(made_up.YEARS) - 1 for path in lines)
+        for colour in (theme.DARK_BLUE, theme.AXIS)
+    )
+    panels = panels_of(PANELS, made_up.tables(frames))
+    assert len(own) == len(england) == 9
+    for line, values in zip([*own, *england], [*panels.regions.values(), *[panels.england] * 9], strict=True):
+        assert len(line) == len(values)
+        scale = _per_unit(own[0], next(iter(panels.regions.values())))
+        for one, other in pairwise(range(len(values))):
+            moved = (values[other].value or 0) - (values[one].value or 0)
+            assert line[one] - line[other] == pytest.approx(scale * moved, abs=0.02)
+
+
+def _heights(path: str) -> list[float]:
+    return [float(y) for _, y in re.findall(r"([\d.]+),([\d.]+)", path)]
+
+
+def _per_unit(line: list[float], values: tuple[Marked, ...]) -> float:
+    """How many pixels high a unit of the values is."""
+    return (line[0] - line[-1]) / ((values[-1].value or 0) - (values[0].value or 0))
 
 
 @variants

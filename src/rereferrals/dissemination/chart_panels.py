@@ -59,11 +59,11 @@ def panels_of(chart: Chart, tables: Tables) -> Panels:
     shows = chart.shows
     assert isinstance(shows, AreaSeries)
     read = {name: _values(name, series, tables) for name, series in series_of(shows).items()}
-    years = tuple(marked.year for marked in read.pop(ENGLAND))[-(shows.last or 0) :]
+    england = read.pop(ENGLAND)[-(shows.last or 0) :]
+    years = tuple(marked.year for marked in england)
     regions = {name: tuple(m for m in values if m.year in years) for name, values in read.items() if values}
     if not regions or not years:
         raise QualityError(f"{chart.name} has nothing to draw: {chart.data_set.id} has no rows of regions and England")
-    england = tuple(m for m in _values(ENGLAND, series_of(shows)[ENGLAND], tables) if m.year in years)
 
     def latest(name: str) -> float | None:
         return next((m.value for m in regions[name] if m.year == years[-1]), None)
@@ -93,8 +93,10 @@ def rows_behind_panels(chart: Chart, panels: Panels) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Where the plots of a picture stand: the size of each, and the left edge and top of the one in each place."""
+    """Where the plots of a picture stand: the room that each has across with its last value, its size, and the left
+    edges of columns and tops of rows."""
 
+    room: float
     width: float
     height: float
     lefts: Sequence[float]
@@ -129,7 +131,7 @@ def _frame(panels: Panels, scale: Sequence[float], top: float, variant: Variant)
     """Panels as wide as leaves room for the scale on the left of the first, and the values at the end of each."""
     columns, size = _COLUMNS[variant.name], variant.font_size
     left = max(text_width(f"{tick:,g}", size) for tick in scale) + _GAP
-    end = max(text_width(values[-1].label, size) for values in panels.regions.values()) + _GAP
+    end = max(text_width(_written(values[-1]), size) for values in panels.regions.values()) + _GAP
     block = (variant.max_width - theme.PADDING - left - _BETWEEN * (columns - 1)) / columns
     width, height, names, tops = block - end, _HEIGHT[variant.name], list(panels.regions), []
     for first in range(0, len(names), columns):
@@ -137,7 +139,7 @@ def _frame(panels: Panels, scale: Sequence[float], top: float, variant: Variant)
         top += variant.line_height * lines + 0.5 * size
         tops.append(top)
         top += height + 1.5 * variant.line_height + _BELOW
-    return _Frame(width, height, [left + n * (block + _BETWEEN) for n in range(columns)], tops, top - _BELOW)
+    return _Frame(block, width, height, [left + n * (block + _BETWEEN) for n in range(columns)], tops, top - _BELOW)
 
 
 def _name_lines(name: str, width: float, variant: Variant) -> list[str]:
@@ -153,7 +155,7 @@ _PIECE = 24
 def _key(panels: Panels, events: Sequence[str], variant: Variant) -> Key:
     """What the lines and the shade are, beside each other as far as there is room."""
     room = variant.max_width - theme.PADDING
-    england = f"{ENGLAND} {panels.england[-1].label} in {panels.years[-1]}"
+    england = f"{ENGLAND} {_written(panels.england[-1])} in {panels.years[-1]}"
     entries = [("Region", theme.DARK_BLUE), (england, theme.AXIS), *((label, "") for label in events)]
     key: Key = []
     line, x = 0, 0.0
@@ -206,8 +208,7 @@ class _Panel:
 
     def name(self, name: str) -> None:
         canvas = self.canvas
-        room = self.frame.width + (self.frame.lefts[1] - self.frame.lefts[0] - _BETWEEN - self.frame.width)
-        lines = _name_lines(name, room, canvas.variant)
+        lines = _name_lines(name, self.frame.room, canvas.variant)
         y = self.top - canvas.variant.line_height * len(lines) - 0.5 * canvas.variant.font_size
         text = {"x": self.left, "y": y, "text": "\n".join(lines)}
         canvas.write([text], align="left", baseline="top", fontWeight="bold")
@@ -244,17 +245,17 @@ class _Panel:
     def end(self, values: Sequence[Marked]) -> None:
         """The latest value at the end of its line; a symbol at the foot."""
         last = values[-1]
-        if last.value is None:
-            y = self.bottom - self.canvas.variant.font_size / 2
-        else:
+        y = self.bottom - self.canvas.variant.font_size / 2
+        if last.value is not None:
             y = self.down(last.value)
             self.canvas.points([{"x": self.across(last.year), "y": y}], theme.DARK_BLUE, "circle", 40)
-        thing = {
-            "x": self.left + self.frame.width,
-            "y": y,
-            "text": last.label if last.value is not None else last.published,
-        }
-        self.canvas.write([thing], align="left", baseline="middle", dx=_GAP)
+        if last.year == self.years[-1]:
+            thing = {"x": self.left + self.frame.width, "y": y, "text": _written(last)}
+            self.canvas.write([thing], align="left", baseline="middle", dx=_GAP)
+
+
+def _written(marked: Marked) -> str:
+    return marked.published if marked.value is None else marked.label
 
 
 def _runs(values: Sequence[Marked]) -> Iterator[list[Marked]]:
