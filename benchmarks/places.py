@@ -11,7 +11,7 @@ from pathlib import Path
 from rereferrals.release import PROJECT
 
 sys.path.insert(0, str(PROJECT / "tests"))
-import made_up_places
+import made_up_c1
 from rereferrals.datasets.regional import CIN_C1
 from rereferrals.places.published_c1 import COLUMNS
 
@@ -23,7 +23,7 @@ def main() -> None:
     """Print the seconds of each build, the best of some rounds."""
     with tempfile.TemporaryDirectory() as scratch:
         c1, first, again = Path(scratch) / "c1.csv", [], []
-        made_up_places.published(CIN_C1, YEAR).frame[list(COLUMNS)].to_csv(c1, index=False)
+        made_up_c1.published(CIN_C1, YEAR).frame[list(COLUMNS)].to_csv(c1, index=False)
         for number in range(ROUNDS):
             out = Path(scratch) / f"release-{number}"
             command = [Path(sys.executable).parent / "rereferrals", "build", "--year", str(YEAR), "--final"]

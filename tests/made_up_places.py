@@ -1,63 +1,60 @@
-"""Figures on areas like those published: what each authority counted, and what follows from it."""
+"""Published tables of authorities: made up from a few figures, and of the files that were published."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import pandas as pd
 
 from rereferrals import areas
 from rereferrals.datasets.regional import CIN_C1, F1
-from rereferrals.model import DataSet
-from rereferrals.places.registry import MAKERS
-from rereferrals.published import PublishedTable
-from rereferrals.reference import authorities
-from rereferrals.release import REFERENCE, Release, data_issues
-from rereferrals.statistics import disclosure, tabulate
+from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, DataSet, Rate
+from rereferrals.published import KEYS, SYMBOLS, WHOLE, PublishedTable, ratio
+from rereferrals.reference import ENGLAND
 
-#: Episodes with any factor, in each authority and year.
-EPISODES = 2_000
+Cells = Mapping[str, str]
 
 
-def counts(data_set: DataSet, release: Release, own: pd.DataFrame | None = None) -> pd.DataFrame:
-    """True counts of a data set of areas: those of `authority_referrals.csv`, or else all authorities alike."""
-    years = data_set.years(release)
-    own = _counted(data_set, years) if own is None else own
-    issues = [issue for issue in data_issues() if issue.time_period in years]
-    returned = set(zip(own["time_period"], own["lea"], strict=True))
-    vintage = release.places.population_vintage
-    return tabulate.areas(
-        own,
-        tabulate.with_stand_ins(own, data_set, issues),
-        data_set,
-        years,
-        returned,
-        lambda code, year: areas.population(code, year, vintage),
-    )
+def authority(year: int, code: str, **cells: str) -> dict[str, str]:
+    """A row of an authority that no reference table needs to know."""
+    area = ("E12000001", "North East", code, f"E06000{code}", f"Authority {code}")
+    return dict(zip(KEYS, (str(year), "Reporting year", LOCAL_AUTHORITY, *ENGLAND, *area), strict=True)) | cells
 
 
-@cache
-def published(data_set: DataSet, year: int) -> PublishedTable:
-    """A data set of the sections on areas, as published."""
-    release = Release.load(year)
-    if data_set.made_from:
-        return MAKERS[data_set.id]({source.id: published(source, year) for source in data_set.made_from}, release)
-    known = disclosure.Known(year, issues=data_issues())
-    return disclosure.publish(counts(data_set, release), data_set, known, release.protection)
+def england(year: int, **cells: str) -> dict[str, str]:
+    """A row of England."""
+    return dict(zip(KEYS, (str(year), "Reporting year", NATIONAL, *ENGLAND, *[""] * 5), strict=True)) | cells
 
 
-def _counted(data_set: DataSet, years: Iterable[int]) -> pd.DataFrame:
-    if data_set in (CIN_C1, F1):
-        rows = pd.read_csv(REFERENCE / "authority_referrals.csv", dtype={"old_la_code": str})
-        return rows[rows["time_period"].isin(years)].rename(columns={"old_la_code": "lea"}).reset_index(drop=True)
-    names = [count.name for count in data_set.counts]
-    alike = {name: EPISODES // (1 + place) for place, name in enumerate(names)}
-    return pd.DataFrame(
-        [
-            {"time_period": year, "lea": authority.old_la_code} | alike
-            for year in years
-            for authority in authorities()
-            if authority.existed(year)
-        ]
-    )
+def table(data_set: DataSet, rows: Iterable[Cells]) -> PublishedTable:
+    """A published table of rows; indicators that they do not have are not available."""
+    whole = [i.name + WHOLE for i in data_set.indicators if isinstance(i, Rate)]
+    cells = dict.fromkeys([*KEYS, *(i.name for i in data_set.indicators), *whole], "x")
+    return PublishedTable(data_set, pd.DataFrame([cells | row for row in rows], columns=list(cells), dtype="str"))
+
+
+def published_c1(materials: Path) -> PublishedTable:
+    """C1 as it was published."""
+    return table(CIN_C1, _rows(materials))
+
+
+def published_f1(materials: Path, vintage: int) -> PublishedTable:
+    """F1 as it follows from C1 as published and the children of each authority, of a vintage of the estimates."""
+    return table(F1, [row | _rate(row, vintage) for row in _rows(materials) if row["geographic_level"] != "Regional"])
+
+
+def _rows(materials: Path) -> list[dict[str, str]]:
+    name = "c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv"
+    with open(materials / "data" / "published" / "dfe_cin_2025" / name, newline="", encoding="utf-8-sig") as file:
+        return [{name: row[name] for name in row if name != "category"} for row in csv.DictReader(file)]
+
+
+def _rate(row: Cells, vintage: int) -> dict[str, str]:
+    area = row["old_la_code"] or row["country_code"]
+    children, referrals = areas.population(area, int(row["time_period"]), vintage), row["referral_count"]
+    if children is None:
+        return {"population_estimate": "x", "referral_rate": "x"}
+    rate = referrals if referrals in SYMBOLS else ratio(int(referrals), children, per=10_000, decimal_places=1)
+    return {"population_estimate": str(children), "referral_rate": rate}

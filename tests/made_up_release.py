@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-import made_up_places
+import made_up_c1
 from made_up_children import SIZED as OF_CHILDREN
 from made_up_shares import SIZED as OF_SHARES
 from rereferrals.datasets.referrals import A1, A2, A3
@@ -109,7 +109,7 @@ def published(data_set: DataSet, inputs: Collection[str] = ("looked_after", "pup
     year. Those of SIZED are as `made_up_children` and `made_up_shares` say. Only these `inputs` beside the returns were
     given."""
     if LOCAL_AUTHORITY in data_set.levels or data_set.made_from:
-        return made_up_places.published(data_set, YEAR)
+        return made_up_c1.published(data_set, YEAR)
     release = Release.load(YEAR)
     plain = [f for f in data_set.filters if not f.members]
     own = [[c for c in f.categories if c not in f.groups] for f in plain]

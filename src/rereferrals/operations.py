@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import tempfile
 import time
@@ -14,7 +15,7 @@ from typing import Protocol
 from rich.console import Console
 
 from rereferrals.errors import BadInput, QualityError
-from rereferrals.release import PROJECT, Release
+from rereferrals.release import PROJECT, REFERENCE, Release
 
 RETURNS = PROJECT / "data" / "restricted" / "returns"
 CENSUS = PROJECT / "data" / "restricted" / "census"
@@ -179,6 +180,25 @@ def build(
     if left_out:
         print(f"{left_out} sentences are left out: see {out / REPORT}")
     print(index)
+
+
+def fetch(names: list[str], accept: bool, offline: bool) -> None:
+    """Fetch published files, or check those that are there; raises QualityError if one differs and is not accepted."""
+    if accept and offline:
+        raise BadInput("--accept takes what is fetched, and --offline fetches nothing: leave one of them out")
+    with Stages().stage("Check published files" if offline else "Fetch published files"):
+        from rereferrals.open_data import fetch as published
+
+        outcome = (
+            published.check(REFERENCE, names)
+            if offline
+            else published.fetch(REFERENCE, names, accept, datetime.date.today())
+        )
+    for line in outcome.lines:
+        print(line)
+    if outcome.questions:
+        remedy = "" if offline else "\nIf that is right, run the same with --accept; until then nothing of it is used."
+        raise QualityError("\n".join(outcome.questions) + remedy)
 
 
 def _published_areas(areas: str) -> Path:

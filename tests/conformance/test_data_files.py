@@ -73,7 +73,9 @@ CHECKS: dict[str, Check] = {
     "col_req_data": lambda d, m: {*KEYS[:5]} <= set(d),
     "col_to_rows": lambda d, m: len(m) <= len(d.columns) - 5,
     "cross_meta_to_data": lambda d, m: set(m["col_name"]) <= set(d),
-    "cross_data_to_meta": lambda d, m: set(d) - TIME_AND_AREA <= set(m["col_name"]),
+    "cross_data_to_meta": lambda d, m: (
+        {name for name in set(d) - TIME_AND_AREA if d[name].nunique() > 1} <= set(m["col_name"])
+    ),
     "col_names_spaces": lambda d, m: all(not re.search(r"\s", name) for name in d),
     "col_snake_case": lambda d, m: all(re.fullmatch(r"[a-z0-9_]+", name) for name in d),
     "col_var_start": lambda d, m: all(name[0].islower() for name in d),
@@ -126,10 +128,14 @@ CHECKS: dict[str, Check] = {
     "api_char_filter_items": lambda d, m: all(len(cell) <= 120 for cell in _cells(d, _filters(m))),
     # what the screener lets through and a reader would not
     "indicator_cells_are_numbers_or_symbols": lambda d, m: all(
-        cell in SYMBOLS or re.fullmatch(r"(0|[1-9]\d*)(\.\d)?", cell) for cell in _cells(d, _indicators(m))
+        cell in SYMBOLS or re.fullmatch(r"-?(0|[1-9]\d*)(\.\d*[1-9])?", cell) for cell in _cells(d, _indicators(m))
     ),
     "nothing_runs_as_a_formula": lambda d, m: (
-        not any(re.match(r"[=+\-@\t\r]", cell) for frame in (d, m) for cell in [*frame, *_cells(frame, frame)])
+        not any(
+            re.match(r"[=+\-@\t\r]", cell) and not re.fullmatch(r"-\d+(\.\d+)?", cell)
+            for frame in (d, m)
+            for cell in [*frame, *_cells(frame, frame)]
+        )
     ),
 }
 
@@ -169,7 +175,7 @@ BROKEN: dict[str, Spoil] = {
     "col_req_data": _data_column("country_name", "country"),
     "col_to_rows": _meta(lambda meta: pd.concat([meta] * 2)),
     "cross_meta_to_data": _data_column("number_of_referrals", "other"),
-    "cross_data_to_meta": _data(lambda data: data.assign(other="1")),
+    "cross_data_to_meta": _data(lambda data: data.assign(other=[str(n) for n in range(len(data))])),
     "col_names_spaces": _data_column("number_of_referrals", "number of_referrals"),
     "col_snake_case": _data_column("number_of_referrals", "numberOfReferrals"),
     "col_var_start": _data_column("number_of_referrals", "_number"),

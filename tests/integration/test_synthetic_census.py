@@ -419,7 +419,7 @@ def sums_by_area(materials: Path) -> Iterator[tuple[int, str, str, int, int]]:
     with open(materials / "data" / "published" / "dfe_cin_2025" / name, newline="", encoding="utf-8-sig") as file:
         table = list(csv.DictReader(file))
     facts = published()
-    issues = {(i.old_la_code, i.time_period): i for i in data_issues() if i.measures in ("all", "rereferrals")}
+    issues = {(i.old_la_code, i.time_period): i for i in data_issues() if i.is_about("rereferrals")}
     for area in (r for r in table if r["geographic_level"] != "Local authority"):
         year = int(area["time_period"])
         inside = {"London": {"Inner London", "Outer London"}}.get(area["region_name"], {area["region_name"]})
@@ -431,7 +431,7 @@ def sums_by_area(materials: Path) -> Iterator[tuple[int, str, str, int, int]]:
                 if area["geographic_level"] == "Regional" and row["region_name"] not in inside:
                     continue
                 issue = issues.get((row["old_la_code"], year))
-                concerned = issue is not None and (issue.measures == "all" or measure.startswith("rereferral"))
+                concerned = issue is not None and (issue.is_about("") or measure.startswith("rereferral"))
                 if issue and concerned and issue.total == "exclude":
                     continue
                 from_year = issue.carried_year if issue and concerned and issue.carried_year else year

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import made_up_places
+import made_up_c1
 from rereferrals.datasets.regional import CIN_C1
 from rereferrals.dissemination import ees
 from rereferrals.errors import BadInput
@@ -30,7 +30,7 @@ Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 @pytest.fixture(scope="module")
 def frame() -> pd.DataFrame:
-    return made_up_places.published(CIN_C1, YEAR).frame[list(COLUMNS)]
+    return made_up_c1.published(CIN_C1, YEAR).frame[list(COLUMNS)]
 
 
 def written(frame: pd.DataFrame, folder: Path) -> Path:
@@ -53,7 +53,7 @@ def test_a_published_file_is_taken_as_it_is(frame: pd.DataFrame, tmp_path: Path)
 
 
 def test_an_older_vintage_has_other_names_rates_and_line_ends(frame: pd.DataFrame, tmp_path: Path) -> None:
-    older = pd.read_csv(made_up_places.REFERENCE / "c1_columns.csv").dropna()
+    older = pd.read_csv(made_up_c1.REFERENCE / "c1_columns.csv").dropna()
     names = dict(zip(older["now"], older["published"], strict=True))
     old = frame.rename(columns=names).assign(Referrals_rate="1.5", Referrals_child_rate="x")
     path = tmp_path / "c1.csv"
@@ -178,14 +178,14 @@ def test_without_the_exceptions_totals_do_not_add_up(frame: pd.DataFrame) -> Non
 
 def test_a_rate_is_of_the_published_count_and_the_population_of_the_year_before(frame: pd.DataFrame) -> None:
     """The worked example of M20."""
-    table = made_up_places.published(CIN_C1, YEAR)
+    table = made_up_c1.published(CIN_C1, YEAR)
     england = with_rates(table, RELEASE).of_area[("",)][-1]
     assert (england["referral_count"], england["population_estimate"]) == ("621880", "12059476")
     assert england["referral_rate"] == "515.7"
 
 
 def test_a_symbol_has_no_rate_and_an_area_without_children_counted_has_none(frame: pd.DataFrame) -> None:
-    rates = with_rates(made_up_places.published(CIN_C1, YEAR), RELEASE).frame
+    rates = with_rates(made_up_c1.published(CIN_C1, YEAR), RELEASE).frame
     hidden = rates[rates["referral_count"].isin(SYMBOLS)]
     assert len(hidden) and (hidden["referral_rate"] == hidden["referral_count"]).all()
     poole = rates[rates["la_name"] == "Poole"]
@@ -199,7 +199,7 @@ def test_the_real_file_comes_out_as_it_went_in(vintage: int, materials: Path, tm
     table = read_c1(path, release, data_issues())
     data, _ = ees.write_data_set(table, tmp_path, release)
     raw, back = (pd.read_csv(file, dtype="str", keep_default_na=False) for file in (path, data))
-    known = pd.read_csv(made_up_places.REFERENCE / "c1_columns.csv", keep_default_na=False)
+    known = pd.read_csv(made_up_c1.REFERENCE / "c1_columns.csv", keep_default_na=False)
     now = dict(zip(known["published"], known["now"], strict=True))
     raw = raw.drop(columns=[name for name, name_now in now.items() if not name_now and name in raw])
     assert back.equals(raw.rename(columns=now))

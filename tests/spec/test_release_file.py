@@ -88,7 +88,11 @@ def test_known_problems_with_returns_are_read(tmp_path: Path) -> None:
         ("exclude", "", "total is ''"),
         (",u,", ",U,", "display is 'U'; choose one of nothing, x, u"),
         (",u,", ",low,", "display is 'low'"),
-        ("rereferrals", "re-referrals", "measures is 're-referrals'; choose one of all, rereferrals, nfa, factors"),
+        (
+            "rereferrals",
+            "re-referrals",
+            "measures is 're-referrals'; choose one of all, rereferrals, rereferred_children",
+        ),
         ("nfa", "", "measures is ''"),
         ("2023", "20223", "time_period is '20223'"),
         ("2023", "2022-23", "time_period is '2022-23'"),

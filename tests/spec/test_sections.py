@@ -17,6 +17,7 @@ from made_up_returns import write_returns
 from rereferrals.census.ingest import ingest
 from rereferrals.datasets.registry import ALL
 from rereferrals.measures.journeys import LEADING, LEVELS, NOT_LEADING, REREFERRAL
+from rereferrals.model import NATIONAL
 from rereferrals.pipeline import Counting
 from rereferrals.reference import working_day_after, working_days_between
 from rereferrals.release import Method, Release
@@ -72,6 +73,7 @@ def table(made: Counting, id: str) -> pd.DataFrame:
     data_set = BY_ID[id]
     made.counts(data_set)
     counts = made.read(data_set)
+    counts = counts[counts["geographic_level"] == NATIONAL]
     return counts.set_index(["time_period", *(f.name for f in data_set.filters)])
 
 

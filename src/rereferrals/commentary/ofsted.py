@@ -8,6 +8,7 @@ from rereferrals.datasets.ofsted import F2, G1, G1_CHANGES
 from rereferrals.measures.ofsted import (
     ABOVE_ENGLAND,
     ABOVE_ENGLAND_LOWER,
+    ABOVE_ENGLAND_P,
     ABOVE_ENGLAND_UPPER,
     ALL_AVAILABLE,
     AROUND_INSPECTION,
@@ -106,6 +107,8 @@ OTHER_CHANGES = Claim(
     },
     true_if=(),
 )
+
+TABLE = (MEDIAN, ABOVE_ENGLAND, ABOVE_ENGLAND_LOWER, ABOVE_ENGLAND_UPPER, ABOVE_ENGLAND_P, INSPECTIONS)
 
 # By the latest judgement
 
