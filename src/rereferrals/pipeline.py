@@ -120,8 +120,14 @@ class OpenRelease:
                 digest(sources, _area_files(), code_digest(make.__module__)),
                 lambda: make(tables, self.release),
             )
-        if self.published_areas is not None and data_set in (CIN_C1, F1):
-            return self._taking_over(self.published_areas, data_set)
+        if self.published_areas is not None and data_set == CIN_C1:
+            return self._taking_over(self.published_areas)
+        if self.published_areas is not None and data_set == F1:
+            c1 = self._publish(CIN_C1)
+            source = file_digest(PublishedTable.path(self.output, CIN_C1))
+            return digest(source, _area_files(), code_digest(with_rates.__module__)), lambda: with_rates(
+                c1, self.release
+            )
         counting = self._counting
         assert counting is not None
         counts = counting.counts(data_set)
@@ -132,13 +138,10 @@ class OpenRelease:
             lambda: disclosure.publish(counting.read(data_set), data_set, known, self.release.protection),
         )
 
-    def _taking_over(self, file: Path, data_set: DataSet) -> tuple[str, Callable[[], PublishedTable]]:
-        def make() -> PublishedTable:
-            c1 = read_c1(file, self.release, data_issues())
-            return c1 if data_set == CIN_C1 else with_rates(c1, self.release)
-
+    def _taking_over(self, file: Path) -> tuple[str, Callable[[], PublishedTable]]:
+        issues = data_issues()
         code = code_digest(read_c1.__module__)
-        return digest(file_digest(file), data_issues(), _area_files(), code), make
+        return digest(file_digest(file), issues, _area_files(), code), lambda: read_c1(file, self.release, issues)
 
     def _write(self, table: PublishedTable) -> None:
         table.write(self.output)

@@ -52,7 +52,7 @@ class PublishedTable:
     @cached_property
     def rows(self) -> list[Mapping[str, str]]:
         """The rows, each as column name → cell."""
-        return self.frame.to_dict("records")
+        return records(self.frame)
 
     @cached_property
     def of_area(self) -> Mapping[tuple[str, ...], list[Mapping[str, str]]]:
@@ -63,6 +63,14 @@ class PublishedTable:
             if row["geographic_level"] != LOCAL_AUTHORITY:
                 area = "" if row["geographic_level"] == NATIONAL else row["region_name"]
                 found.setdefault((area, *(row[f.name] for f in self.data_set.filters)), []).append(row)
+        return found
+
+    @cached_property
+    def of_level(self) -> Mapping[str, Mapping[int, list[Mapping[str, str]]]]:
+        """The rows by their geographic level and then their year."""
+        found: dict[str, dict[int, list[Mapping[str, str]]]] = {}
+        for row in self.rows:
+            found.setdefault(row["geographic_level"], {}).setdefault(int(row["time_period"]), []).append(row)
         return found
 
     @staticmethod
@@ -110,6 +118,13 @@ class About:
         path = release / ABOUT
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(self)) + "\n", encoding="utf-8")
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, str]]:
+    """The rows of a table of text, each as column name → cell; several times faster than pandas' own."""
+    names = list(frame)
+    columns = [frame[name].to_numpy(dtype=object).tolist() for name in names]
+    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
 def number(text: str) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+from altair.utils.schemapi import debug_mode
 
 from rereferrals import reference
 from rereferrals.chart_model import Areas, AreaSeries, Cells, Chart
@@ -73,7 +74,9 @@ def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
             f"{ALT_LENGTH.stop - 1}: “{alternative}”"
         )
     picture = _picture(chart, tables)
-    wide, narrow = (to_svg(picture.specified(variant)) for variant in (WIDE, NARROW))
+    with debug_mode(False):  # checking each part of a specification takes longer than making it
+        specified = [picture.specified(variant) for variant in (WIDE, NARROW)]
+    wide, narrow = map(to_svg, specified)
     footnotes = (*picture.notes, *(m.source for m in besides_of(chart, tables) if m.source))
     untrue = tuple(fault for s in said for fault in s.untrue)
     return Drawn(chart.name, title, subtitle, alternative, wide, narrow, picture.rows, footnotes, untrue)

@@ -383,7 +383,7 @@ def rows_shown(cells: Cells, year: int, tables: Tables) -> Mapping[str, Mapping[
 
 def latest_year(areas: Areas, tables: Tables) -> int:
     """The reporting year of rows of areas; raises QualityError if it is not published."""
-    years = sorted({int(row["time_period"]) for row in _rows_of_areas(areas, tables)})
+    years = sorted(year for year in _years_of_level(areas, tables) if _rows_of_areas(areas, tables, year))
     if not years or (year := _chosen(areas.year, years)) not in years:
         raise QualityError(f"{areas.data_set.id} has no rows of the level {areas.level} in the year {areas.year}")
     return year
@@ -410,20 +410,22 @@ def areas_shown(areas: Areas, tables: Tables) -> Mapping[str, Mapping[str, Value
 
 def area_rows(areas: Areas, tables: Tables) -> Mapping[str, Mapping[str, str]]:
     """The published rows of all areas of the level in the year, with symbols too, by name in published order."""
-    year = str(latest_year(areas, tables))
     name = "la_name" if areas.level == LOCAL_AUTHORITY else "region_name"
-    return {row[name]: row for row in _rows_of_areas(areas, tables) if row["time_period"] == year}
+    return {row[name]: row for row in _rows_of_areas(areas, tables, latest_year(areas, tables))}
 
 
-def _rows_of_areas(areas: Areas, tables: Tables) -> list[Mapping[str, str]]:
-    """The published rows of all areas of the level in every year."""
+def _years_of_level(areas: Areas, tables: Tables) -> Mapping[int, list[Mapping[str, str]]]:
+    return tables(areas.data_set).of_level.get(areas.level, {})
+
+
+def _rows_of_areas(areas: Areas, tables: Tables, year: int) -> list[Mapping[str, str]]:
+    """The published rows of all areas of the level in a year."""
     wanted = {f.name: areas.filters.get(f.name, f.published_total) for f in areas.data_set.filters}
     parts = {region.name for region in reference.regions() if region.within}
     return [
         row
-        for row in tables(areas.data_set).rows
-        if row["geographic_level"] == areas.level
-        and not (areas.level == REGIONAL and row["region_name"] in parts)
+        for row in _years_of_level(areas, tables)[year]
+        if not (areas.level == REGIONAL and row["region_name"] in parts)
         and all(row[column] == category for column, category in wanted.items())
     ]
 

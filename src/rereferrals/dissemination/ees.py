@@ -30,7 +30,7 @@ from rereferrals.model import (
     Share,
 )
 from rereferrals.published import NUMBER as PUBLISHED_NUMBER
-from rereferrals.published import SYMBOLS, WHOLE, PublishedTable
+from rereferrals.published import SYMBOLS, WHOLE, PublishedTable, records
 from rereferrals.release import Release
 
 LEVELS = (NATIONAL, REGIONAL, LOCAL_AUTHORITY)
@@ -147,7 +147,7 @@ def _rows(table: PublishedTable) -> list[tuple[str, ...]]:
     cells = list(frame.itertuples(index=False, name=None))
     if table.keeps_order:
         return cells
-    order = [_position(data_set, row) for row in frame.to_dict("records")]
+    order = [_position(data_set, row) for row in records(frame)]
     return [row for _, row in sorted(zip(order, cells, strict=True))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -90,7 +91,8 @@ def fifths_of(scores: Mapping[str, Fraction]) -> dict[str, int]:
     It is 1 where fewer than a fifth of all authorities are more deprived, and so on; so equal scores share a fifth, and
     without equal ones no fifth has more than one authority more than another.
     """
-    above = {score: sum(other > score for other in scores.values()) for score in set(scores.values())}
+    ordered = sorted(scores.values())
+    above = {score: len(ordered) - bisect_right(ordered, score) for score in ordered}
     return {code: FIFTHS * above[score] // len(scores) + 1 for code, score in scores.items()}
 
 

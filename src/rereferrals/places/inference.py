@@ -9,7 +9,7 @@ from math import atanh, comb, copysign, fsum, lcm, sqrt, tanh
 from statistics import NormalDist
 from typing import NamedTuple
 
-from scipy import stats
+from scipy.special import stdtrit
 
 CONFIDENCE = Fraction(95, 100)
 #: The share of all estimates that an interval leaves out on each side.
@@ -50,11 +50,12 @@ def mean_interval(values: Sequence[Fraction]) -> Interval:
 
 def ranks(values: Sequence[Fraction]) -> list[Fraction]:
     """The rank of each value from the lowest, 1; equal ones all have the middle of their ranks."""
+    numbers = whole(values)
     below, middle = 0, {}
-    for value, count in sorted(Counter(values).items()):
-        middle[value] = below + Fraction(count + 1, 2)
+    for number, count in sorted(Counter(numbers).items()):
+        middle[number] = below + Fraction(count + 1, 2)
         below += count
-    return [middle[value] for value in values]
+    return [middle[number] for number in numbers]
 
 
 def whole(values: Sequence[Fraction]) -> list[int]:
@@ -118,7 +119,7 @@ def jackknife_half_width(without: Sequence[float]) -> float:
 
 
 def _t(freedom: int) -> float:
-    return float(stats.t.ppf(float(1 - TAIL), freedom))
+    return float(stdtrit(freedom, float(1 - TAIL)))
 
 
 def _products(x: Sequence[int], y: Sequence[int]) -> int:

@@ -20,7 +20,7 @@ from rereferrals.measures.referrals import REFERRALS
 from rereferrals.measures.regional import POPULATION, REFERRAL_RATE
 from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, Count, Rate
 from rereferrals.places.totals import check_sums
-from rereferrals.published import KEYS, NUMBER, SYMBOLS, WHOLE, PublishedTable, ratio
+from rereferrals.published import KEYS, NUMBER, SYMBOLS, WHOLE, PublishedTable, ratio, records
 from rereferrals.reference import ENGLAND, authorities, regions
 from rereferrals.release import REFERENCE, DataIssue, Release
 
@@ -42,11 +42,11 @@ def read_c1(path: Path, release: Release, issues: Iterable[DataIssue]) -> Publis
     _check_areas(frame, path, places, CIN_C1.years(release))
     _check_cells(frame, places)
     check_sums(frame, issues, release.protection, places)
+    rows = records(frame)
     for indicator in CIN_C1.indicators:
         if isinstance(indicator, Rate):
             frame[indicator.name + WHOLE] = [
-                _whole(row, indicator.name, indicator.numerator.name, indicator.denominator.name)
-                for row in frame.to_dict("records")
+                _whole(row, indicator.name, indicator.numerator.name, indicator.denominator.name) for row in rows
             ]
     return PublishedTable(CIN_C1, frame.reset_index(drop=True), keeps_order=True)
 

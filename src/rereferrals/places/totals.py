@@ -16,7 +16,7 @@ import pandas as pd
 from rereferrals.datasets.regional import CIN_C1
 from rereferrals.errors import BadInput
 from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, Count, Rate
-from rereferrals.published import SYMBOLS, divide_half_up, ratio
+from rereferrals.published import SYMBOLS, divide_half_up, ratio, records
 from rereferrals.reference import ENGLAND, regions
 from rereferrals.release import DataIssue, Protection
 
@@ -62,7 +62,7 @@ class Authorities:
     @classmethod
     def of(cls, frame: pd.DataFrame, issues: Iterable[DataIssue], protection: Protection) -> Authorities:
         """Those of a table as published, protected in this way."""
-        rows = frame[frame["geographic_level"] == LOCAL_AUTHORITY].to_dict("records")
+        rows = records(frame[frame["geographic_level"] == LOCAL_AUTHORITY])
         return cls({(int(row["time_period"]), row["old_la_code"]): row for row in rows}, tuple(issues), protection)
 
     @cached_property
@@ -73,6 +73,13 @@ class Authorities:
             region = row["region_code"]
             for area in filter(None, (ENGLAND[0], region, PARTS.get(region))):
                 found.setdefault((year, area), []).append(code)
+        return found
+
+    @cached_property
+    def _issues(self) -> Mapping[tuple[int, str], list[DataIssue]]:
+        found: dict[tuple[int, str], list[DataIssue]] = {}
+        for issue in self.issues:
+            found.setdefault((issue.time_period, issue.old_la_code), []).append(issue)
         return found
 
     def sum(self, year: int, area: str, count: Count) -> Sum:
@@ -90,9 +97,7 @@ class Authorities:
 
     def _of(self, year: int, code: str, count: Count) -> tuple[int, int | None, str]:
         """The least and most that an authority adds to totals and, if they differ, why."""
-        issue = next(
-            (i for i in self.issues if (i.old_la_code, i.time_period) == (code, year) and i.is_about(count.group)), None
-        )
+        issue = next((i for i in self._issues.get((year, code), ()) if i.is_about(count.group)), None)
         if issue is not None and issue.total == "exclude":
             return 0, 0, ""
         counted = year if issue is None or issue.carried_year is None else issue.carried_year
@@ -112,7 +117,7 @@ def recompute(frame: pd.DataFrame, issues: Iterable[DataIssue], protection: Prot
     authorities = Authorities.of(frame, issues, protection)
     return [
         _recomputed(row, indicator, authorities)
-        for row in frame[frame["geographic_level"] != LOCAL_AUTHORITY].to_dict("records")
+        for row in records(frame[frame["geographic_level"] != LOCAL_AUTHORITY])
         for indicator in CIN_C1.indicators
     ]
 
@@ -122,7 +127,8 @@ def check_sums(
 ) -> None:
     """Refuse a table with a total that its authorities cannot add up to, or an authority's percentage that is not that
     of its counts; `places` says by index where a row stands."""
-    lines = {(row["time_period"], _area_name(row)): places[index] for index, row in frame.iterrows()}
+    rows = dict(zip(frame.index, records(frame), strict=True))
+    lines = {(row["time_period"], _area_name(row)): places[index] for index, row in rows.items()}
     for found in recompute(frame, issues, protection):
         if not found.agrees:
             raise BadInput(
@@ -132,8 +138,8 @@ def check_sums(
                 "enters the total"
             )
     rates = [indicator for indicator in CIN_C1.indicators if isinstance(indicator, Rate)]
-    for index, row in frame[frame["geographic_level"] == LOCAL_AUTHORITY].iterrows():
-        for rate in rates:
+    for index, row in rows.items():
+        for rate in rates if row["geographic_level"] == LOCAL_AUTHORITY else ():
             above, below, shown = (row[name] for name in (rate.numerator.name, rate.denominator.name, rate.name))
             if not {above, below} & set(SYMBOLS):
                 right = ratio(int(above), int(below), rate.per, rate.decimal_places)
