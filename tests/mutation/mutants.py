@@ -295,8 +295,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "a second part is hidden where two are",
-            "sum(part in hidden for part in parts) != 1",
-            "not any(part in hidden for part in parts)",
+            "sum(part in hidden for part in parts) == 1:",
+            "any(part in hidden for part in parts) and len(hidden) < 3:",
             (ADDITIVE, "second"),
         ),
         Mutant(
@@ -323,7 +323,12 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             'row["region_code"] or ENGLAND[0]',
             (C1, "rate"),
         ),
-        Mutant("fifths run from the least deprived", "other > score for", "other < score for", (DEPRIVATION, "fifth")),
+        Mutant(
+            "fifths run from the least deprived",
+            "len(ordered) - bisect_right(ordered, score)",
+            "bisect_right(ordered, score) - 1",
+            (DEPRIVATION, "fifth"),
+        ),
         Mutant(
             "the smallest authorities are in and the others are out",
             "not in release.places.too_small",

@@ -96,6 +96,28 @@ def test_thresholds_and_rounding_are_settings(count: int, local: int, regional: 
             assert int(shown[level]) % to == 0 and abs(int(shown[level]) - count) * 2 <= to
 
 
+@given(st.lists(parts, min_size=2, max_size=4))
+def test_where_regions_are_not_rounded_no_authority_is_hidden_alone(authorities: list[list[int]]) -> None:
+    unrounded = Protection(region_rounding=1)
+    whole = [sum(counts) for counts in zip(*authorities, strict=True)]
+    rows = [
+        {"time_period": 1, "geographic_level": level, "region_code": "E1", "old_la_code": code, TOTAL.name: sum(counts)}
+        | {band.name: count for band, count in zip(BANDS, counts, strict=True)}
+        | {OTHER.name: 0}
+        for level, code, counts in [
+            (REGIONAL, "", whole), *((LOCAL_AUTHORITY, f"30{n}", counts) for n, counts in enumerate(authorities)),
+        ]
+    ]  # fmt: skip
+    hidden = disclosure.hidden_counts(rows, DURATIONS, unrounded)
+    for row, own in zip(rows[1:], hidden[1:], strict=True):
+        assert {band.name for band in BANDS if 1 <= row[band.name] <= 5} <= own
+        assert sum(band.name in own for band in BANDS) != 1 or TOTAL.name in own
+    for count in (TOTAL, *BANDS):
+        alone = [n for n, own in enumerate(hidden) if n and count.name in own]
+        others = [n for n in range(1, len(rows)) if n not in alone and rows[n][count.name]]
+        assert count.name in hidden[0] or len(alone) != 1 or not others
+
+
 def test_a_zero_of_a_hidden_total_is_shown() -> None:
     """A shown 0 is a true 0, and so is its percentage, even where the denominator is hidden."""
     row = published([0, 3, 0, 0, 0])

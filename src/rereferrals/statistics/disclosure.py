@@ -6,7 +6,7 @@ row that adds up a second count with it; percentages come from true counts, roun
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,10 +88,9 @@ def publish(
     rows = []
     totals = _totals(counts, data_set)
     records = counts.astype(object).where(counts.notna(), None).to_dict("records")
-    for row in records:
+    for row, hidden in zip(records, hidden_counts(records, data_set, protection), strict=True):
         if any(f.hidden_total and row[f.name] == f.total for f in data_set.filters):
             continue
-        hidden = hidden_counts(row, data_set, protection)
         cells: dict[str, str] = {
             "time_period": str(row["time_period"]),
             "time_identifier": "Reporting year",
@@ -119,32 +118,71 @@ def publish(
     return PublishedTable(data_set, pd.DataFrame(rows, dtype="str"))
 
 
-def hidden_counts(row: Mapping[str, Any], data_set: DataSet, protection: Protection = PROTECTION) -> set[str]:
-    """The counts of a row that are confidential: the small ones, and in an authority's row, where totals are exact, a
+def hidden_counts(
+    rows: Sequence[Mapping[str, Any]], data_set: DataSet, protection: Protection = PROTECTION
+) -> list[set[str]]:
+    """The counts of each row that are confidential: the small ones, and in authorities' rows, where totals are exact, a
     second one wherever one alone could be worked out from the others.
 
-    That is the smallest other part that is not zero, of several the last in order; or the total, if there is none.
+    In a row that adds up, that is the smallest other part that is not zero, of several the last in order; or the total,
+    if there is none. Where regions are not rounded, it is also the smallest of the region's other authorities.
     """
-    level = row["geographic_level"]
-    hidden = {
-        count.name
-        for count in data_set.counts
-        if not count.reference and row[count.name] is not None and is_small(row[count.name], level, protection)
-    }
-    if level != LOCAL_AUTHORITY:
-        return hidden
-    while second := next(_second(row, data_set, hidden), None):
-        hidden.add(second)
+    hidden = [_small(row, data_set, protection) for row in rows]
+    changed = True
+    while changed:
+        changed = sum(_hide_in_row(row, data_set, own) for row, own in zip(rows, hidden, strict=True)) > 0
+        if protection.region_rounding == 1:
+            changed |= sum(_hide_in_region(rows, places, data_set, hidden) for places in _regions(rows, data_set)) > 0
     return hidden
 
 
-def _second(row: Mapping[str, Any], data_set: DataSet, hidden: Collection[str]) -> Iterator[str]:
+def _small(row: Mapping[str, Any], data_set: DataSet, protection: Protection) -> set[str]:
+    return {
+        count.name
+        for count in data_set.counts
+        if not count.reference
+        and row[count.name] is not None
+        and is_small(row[count.name], row["geographic_level"], protection)
+    }
+
+
+def _hide_in_row(row: Mapping[str, Any], data_set: DataSet, hidden: set[str]) -> bool:
+    """Hide a second part in an authority's row if one is alone; returns whether one was."""
+    if row["geographic_level"] != LOCAL_AUTHORITY:
+        return False
     for additive in data_set.additive:
         parts = [part.name for part in additive.parts]
-        if additive.total.name in hidden or sum(part in hidden for part in parts) != 1:
-            continue
-        others = [part for part in parts if part not in hidden and row[part]]
-        yield min(reversed(others), key=lambda part: row[part]) if others else additive.total.name
+        if additive.total.name not in hidden and sum(part in hidden for part in parts) == 1:
+            others = [part for part in parts if part not in hidden and row[part]]
+            hidden.add(min(reversed(others), key=lambda part: row[part]) if others else additive.total.name)
+            return True
+    return False
+
+
+def _hide_in_region(
+    rows: Sequence[Mapping[str, Any]], places: Sequence[int], data_set: DataSet, hidden: Sequence[set[str]]
+) -> bool:
+    """Hide a count of a second authority of a region whose own is shown, if one's is alone; returns whether one was."""
+    region, *authorities = places
+    for count in (count.name for count in data_set.counts if not count.reference):
+        if count not in hidden[region] and sum(count in hidden[place] for place in authorities) == 1:
+            others = [place for place in authorities if count not in hidden[place] and rows[place][count]]
+            if others:
+                hidden[min(others, key=lambda place: rows[place][count])].add(count)
+                return True
+    return False
+
+
+def _regions(rows: Sequence[Mapping[str, Any]], data_set: DataSet) -> Iterator[list[int]]:
+    """The places of the rows of each region, its own first and then those of its authorities, all else alike."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    order = sorted(range(len(rows)), key=lambda place: rows[place]["geographic_level"] == LOCAL_AUTHORITY)
+    for place in order:
+        row = rows[place]
+        if row["geographic_level"] != NATIONAL:
+            key = (row["time_period"], row["region_code"], *(row[f.name] for f in data_set.filters))
+            found.setdefault(key, []).append(place)
+    yield from found.values()
 
 
 def _count(count: Count, row: Mapping[str, Any], hidden: Collection[str], protection: Protection) -> str:
