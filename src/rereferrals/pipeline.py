@@ -9,7 +9,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -206,14 +206,31 @@ class Counting:
         )
 
         def count() -> None:
-            counts = self._tabulate(self._unit(data_set.unit), data_set)
+            counts = self._tabulate(data_set)
             counts.to_parquet(self.path(data_set), index=False)
 
         step = Step(f"counts-{self.release.year}-{data_set.id}", fingerprint, (self.path(data_set),), count)
         return self.ledger.bring_up_to_date(step)
 
-    def _tabulate(self, unit: ir.Table, data_set: DataSet) -> pd.DataFrame:
-        counts = tabulate.with_totals(tabulate.expression(unit, data_set).execute(), data_set)
+    @cached_property
+    def _without_filters(self) -> dict[str, pd.DataFrame]:
+        """Counts by unit of all data sets that break nothing down, which are made in one pass."""
+        return {}
+
+    def _cells(self, data_set: DataSet) -> pd.DataFrame:
+        """The counts by year, authority and category."""
+        unit = data_set.unit
+        if data_set.filters:
+            return tabulate.expression(self._unit(unit), data_set).execute()
+        if unit not in self._without_filters:
+            alike = [other for other in ALL if other.unit == unit and not other.filters]
+            counts = dict.fromkeys(count for other in alike for count in other.counts)
+            whole = replace(data_set, indicators=tuple(counts))
+            self._without_filters[unit] = tabulate.expression(self._unit(unit), whole).execute()
+        return self._without_filters[unit]
+
+    def _tabulate(self, data_set: DataSet) -> pd.DataFrame:
+        counts = tabulate.with_totals(self._cells(data_set), data_set)
         settled = counts if data_set.longitudinal else tabulate.with_stand_ins(counts, data_set, data_issues())
         years = [year for year in data_set.years(self.release) if year in self.store.years]
         settled = settled[settled["time_period"].isin(years)]

@@ -12,7 +12,7 @@ CIN_C1 = DataSet(
     unit="referrals",
     indicators=A1.indicators,
     levels=(NATIONAL, REGIONAL, LOCAL_AUTHORITY),
-    footnotes=("rereferral", "child_counted_per_authority", "authority_counts", "rounding"),
+    footnotes=("rereferral", "child_counted_per_authority", "authority_counts", "area_rounding"),
     published_as="c1_children_in_need_referrals_and_rereferrals_{first_year}_to_{last_year}",
     constants={"category": "Referrals and Re-referrals"},
 )
@@ -30,7 +30,7 @@ F1 = DataSet(
         referrals.NOT_IN_NEED_RATE,
     ),
     levels=(NATIONAL, REGIONAL, LOCAL_AUTHORITY),
-    footnotes=("area_population", "rereferral", "authority_counts", "rounding"),
+    footnotes=("area_population", "rereferral", "authority_counts", "area_rounding"),
 )
 F1_MOVES = DataSet(
     id="F1b",
