@@ -15,7 +15,7 @@ from pathlib import Path
 
 import ibis.expr.types as ir
 import pandas as pd
-from ibis import BaseBackend
+from ibis import BaseBackend, _
 
 from rereferrals import areas
 from rereferrals.atomic import fresh_folder
@@ -252,6 +252,11 @@ class Counting:
             return self.connection.read_parquet(str(self._unit_path(name)))
         return unit.build({needed: self._unit(needed) for needed in unit.units}, self.release)
 
+    def _rows_of(self, other: str, unit: Unit, years: tuple[int, ...]) -> ir.Table:
+        """What a unit takes of another: by the annual method, not the first year, which is only looked back to."""
+        rows = self._unit(other)
+        return rows.filter(_.time_period > years[0]) if unit.annual else rows
+
     def _years(self, unit: Unit) -> tuple[int, ...]:
         """The collection years whose returns a unit reads: the annual method looks one year back, the other at all."""
         years = tuple(year for year in self.store.years if year <= self.release.year)
@@ -279,7 +284,7 @@ class Counting:
 
         def materialise() -> None:
             tables = {table: self._census(table, years) for table in unit.census}
-            tables |= {other: self._unit(other) for other in unit.units}
+            tables |= {other: self._rows_of(other, unit, years) for other in unit.units}
             unit.build(tables, self.release).to_parquet(self._unit_path(name))
 
         step = Step(
