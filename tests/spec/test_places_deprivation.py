@@ -13,6 +13,7 @@ from scipy import stats
 
 import made_up_places as made_up
 from rereferrals import areas
+from rereferrals.commentary.regional import ABRUPT
 from rereferrals.datasets.regional import F1, F1_MOVES, F3, F3_ASSOCIATIONS, F3_GROUPS, F3_PAIRS
 from rereferrals.measures import regional as measures
 from rereferrals.places.deprivation import ABOUT_THE_SAME, fifths_of
@@ -87,6 +88,8 @@ def test_the_first_year_has_no_changes() -> None:
 def test_what_footnotes_say_of_rules_is_what_is_done() -> None:
     assert f"{measures.ABRUPT_POINTS} percentage points" in footnote("abrupt")
     assert f"{measures.ABRUPT_REFERRALS} referrals or more" in footnote("abrupt")
+    assert (measures.ABRUPT_POINTS, measures.ABRUPT_REFERRALS) == (10, 100)
+    assert "ten percentage points or more" in ABRUPT.sentence and "a hundred referrals or more" in ABRUPT.sentence
     assert f"{100 * ABOUT_THE_SAME}% of their mean" in footnote("pairs")
 
 

@@ -108,8 +108,9 @@ NO_FURTHER_ACTION_FALLEN = Claim(
     true_if=(lower_than("latest", "first"), higher_than("latest_not_in_need", "first_not_in_need")),
 )
 ABRUPT = Claim(
-    "Where the percentage with no further action moves abruptly from one year to the next, the way in which referrals "
-    "are received has often been changed. Of local authorities, it did so in {moves.year} in {moves.names_if_any}.",
+    "An abrupt move of the percentage with no further action can be a sign that referrals are received in another way. "
+    "In {moves.year} it moved by ten percentage points or more, among local authorities with a hundred referrals or "
+    "more in both years, in {moves.names_if_any}.",
     moves=Areas(
         F1_MOVES, {"percent": NO_FURTHER_ACTION_RATE, "abrupt": ABRUPT_CHANGE}, LOCAL_AUTHORITY,
         where=(above("abrupt", 0),),

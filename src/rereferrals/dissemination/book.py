@@ -135,6 +135,11 @@ class Book:
         name = f"{data_set.id.lower()}-{'-'.join(indicator.name for indicator in indicators)}".replace("_", "-")
         return HTML(html.details("Show table", html.table(rows, caption, name), unseen=caption))
 
+    def notes(self, about: str, *data_sets: DataSet) -> HTML:
+        """The footnotes of data sets whose figures stand in sentences; they open on what they are `about`."""
+        keys = dict.fromkeys(key for data_set in data_sets for key in data_set.footnotes)
+        return HTML(html.details("Show notes", html.footnotes([footnote(key) for key in keys]), unseen=about))
+
     def offer(self, *data_sets: DataSet) -> HTML:
         """The data files of a section, to download; not those of sections that the release does not have."""
         return HTML(html.bullets(self._download(data_set) for data_set in data_sets if data_set.id in self.tables))
