@@ -252,10 +252,16 @@ class Counting:
             return self.connection.read_parquet(str(self._unit_path(name)))
         return unit.build({needed: self._unit(needed) for needed in unit.units}, self.release)
 
-    def _rows_of(self, other: str, unit: Unit, years: tuple[int, ...]) -> ir.Table:
-        """What a unit takes of another: by the annual method, not the first year, which is only looked back to."""
+    def _rows_of(self, other: str, unit: Unit) -> ir.Table:
+        """What a unit takes of another: by the annual method, the years that its own figures are of."""
         rows = self._unit(other)
-        return rows.filter(_.time_period > years[0]) if unit.annual else rows
+        return rows.filter(_.time_period >= self._first_year(unit)) if unit.annual else rows
+
+    def _first_year(self, unit: Unit) -> int:
+        """The first reporting year that figures of an annual unit are of, or that stands in for another."""
+        carried = [issue.carried_year for issue in data_issues() if issue.carried_year is not None]
+        covered = [data_set.years(self.release)[0] for data_set in ALL if data_set.unit == unit.name]
+        return min([*covered, *carried])
 
     def _years(self, unit: Unit) -> tuple[int, ...]:
         """The collection years whose returns a unit reads: the annual method looks one year back, the other at all."""
@@ -264,10 +270,7 @@ class Counting:
             raise BadInput(f"{self.store.path} holds no return of {self.release.year} or before: ingest some")
         if not unit.annual:
             return years
-        carried = [issue.carried_year for issue in data_issues() if issue.carried_year is not None]
-        covered = [data_set.years(self.release)[0] for data_set in ALL if data_set.unit == unit.name]
-        first = min([*covered, *carried]) - 1
-        return tuple(year for year in years if year >= first)
+        return tuple(year for year in years if year >= self._first_year(unit) - 1)
 
     def _census(self, name: str, years: tuple[int, ...]) -> ir.Table:
         if name == "persons":
@@ -284,7 +287,7 @@ class Counting:
 
         def materialise() -> None:
             tables = {table: self._census(table, years) for table in unit.census}
-            tables |= {other: self._rows_of(other, unit, years) for other in unit.units}
+            tables |= {other: self._rows_of(other, unit) for other in unit.units}
             unit.build(tables, self.release).to_parquet(self._unit_path(name))
 
         step = Step(
