@@ -284,7 +284,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "a local authority's own row has the figures of a stand-in",
             "own.merge(within,",
             "settled.merge(within,",
-            (COUNTED, "stand_in"),
+            (COUNTED, "own_figures"),
         ),
         Mutant("London is without its parts", "pd.concat([within, around])", "within", (COUNTED, "stand_in")),
         Mutant(

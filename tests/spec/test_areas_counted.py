@@ -79,6 +79,13 @@ def test_the_oracle_case_of_kind_totals(materials: Path) -> None:
     assert cell(shown, 2024, "Leeds") == "u"
 
 
+def test_an_authoritys_own_row_has_its_own_figures_where_no_symbol_is_shown() -> None:
+    issue = DataIssue(CAMDEN, 2024, "all", "", "carry:2023", "Its return is shown, and not trusted in totals")
+    frame = counted(own(CIN_C1, (CAMDEN, 2023, 700, 70), (CAMDEN, 2024, 900, 90)), (2023, 2024), issue)
+    shown = published(frame, issue)
+    assert (cell(shown, 2024, "Camden"), cell(shown, 2024, INNER)) == ("900", "700")
+
+
 def test_only_the_measures_that_an_issue_names_are_hidden() -> None:
     issue = DataIssue(BARNET, 2024, "nfa", "u", "own", "Low reliability")
     shown = published(counted(own(CIN_C1, (BARNET, 2024, 900, 90)), (2024,), issue), issue)
