@@ -315,7 +315,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "what stands in for an authority's total is its own figure",
             "counted = year if issue is None or issue.carried_year is None else issue.carried_year",
             "counted = year",
-            (C1, "recomputed"),
+            (C1, "carried"),
         ),
         Mutant(
             "a rate is of the population of another vintage's first area",

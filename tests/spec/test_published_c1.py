@@ -165,6 +165,15 @@ def test_every_total_is_recomputed_or_says_why_not(frame: pd.DataFrame) -> None:
     assert all(bool(cell.reason) != bool(cell.computed) for cell in found)
 
 
+def test_a_total_with_a_carried_year_is_recomputed_exactly(frame: pd.DataFrame) -> None:
+    """Hampshire's own row of 2024 is a symbol, and its figures of 2023 make the totals."""
+    found = {
+        (cell.time_period, cell.area, cell.column): cell for cell in recompute(frame, data_issues(), RELEASE.protection)
+    }
+    cell = found["2024", "South East", "referral_count"]
+    assert cell.computed == cell.published and not cell.reason
+
+
 def test_without_the_exceptions_totals_do_not_add_up(frame: pd.DataFrame) -> None:
     """Hackney's and Hampshire's earlier figures are in the totals, and Dorset's re-referrals are not."""
     issues = [replace(issue, total="own") for issue in data_issues()]
