@@ -65,9 +65,9 @@ class OpenRelease:
     output: Path
     published_areas: Path | None = None
 
-    @property
+    @cached_property
     def about(self) -> About:
-        """What is known of its figures."""
+        """What is known of its figures; read once, since it takes a look at every year of the store."""
         if self.store is None and self.published_areas is None:
             return About.read(self.output)
         made_up = self.store is not None and self.store.is_made_up

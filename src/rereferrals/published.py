@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from rereferrals.errors import BadInput
-from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, DataSet
+from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, DataSet
 
 SYMBOLS = {
     "c": "confidential: suppressed to protect children",
@@ -27,6 +27,9 @@ KEYS = (
     "time_period", "time_identifier", "geographic_level", "country_code", "country_name",
     "region_code", "region_name", "old_la_code", "new_la_code", "la_name",
 )  # fmt: skip
+
+#: Those of them that say which area a row is of, of a country; those that do not apply to its level are blank.
+AREA = ("geographic_level", "region_code", "region_name", "old_la_code", "new_la_code", "la_name")
 
 #: A number as it is published: without commas, leading or trailing zeros.
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
@@ -130,6 +133,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, str]]:
 def number(text: str) -> float | None:
     """The number a published cell shows, or None for a symbol."""
     return None if text in SYMBOLS else float(text)
+
+
+def level_of(region_code: str, old_la_code: str) -> str:
+    """The geographic level of an area, by which of its codes are filled."""
+    return LOCAL_AUTHORITY if old_la_code else REGIONAL if region_code else NATIONAL
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:

@@ -179,6 +179,24 @@ def _met(code: str, other: str) -> bool:
     return any(a.existed(year) and b.existed(year) for a in one for b in two for year in (a.first_year, b.first_year))
 
 
+def wholes() -> dict[str, str]:
+    """The region that each part of one belongs to, by their codes."""
+    return {region.code: region.within for region in regions() if region.within}
+
+
+def areas_of(year: int) -> list[tuple[str, str, str, str, str]]:
+    """The areas of a reporting year in published order: England, the regions, and the authorities that existed.
+
+    Each is its region's code and name, and its `old_la_code`, `new_la_code` and name; blank where they do not apply.
+    """
+    there = sorted((a for a in authorities() if a.existed(year)), key=lambda a: (a.region_code, a.la_name))
+    return [
+        ("", "", "", "", ""),
+        *((region.code, region.name, "", "", "") for region in regions()),
+        *((a.region_code, a.region_name, a.old_la_code, a.new_la_code, a.la_name) for a in there),
+    ]
+
+
 @cache
 def code_set(name: str) -> tuple[Code, ...]:
     """The codes of a code set, in published order; a code whose label changed has a row for each label."""

@@ -119,11 +119,6 @@ def read_data_set(folder: Path, data_set: DataSet, release: Release) -> Publishe
         raise BadInput(f"{path} has other columns than {data_set.id}: is it of another release?")
     for declared in data_set.filters:
         frame[declared.name] = frame[declared.name].replace({theirs: ours for ours, theirs in release.spelling.items()})
-    return with_whole(frame, data_set)
-
-
-def with_whole(frame: pd.DataFrame, data_set: DataSet) -> PublishedTable:
-    """The published table of what a data file shows, with the whole numbers that are not in it."""
     for indicator in data_set.indicators:
         if not isinstance(indicator, Count | Estimate):
             parts = _parts(indicator, frame, data_set)

@@ -14,11 +14,8 @@ from fractions import Fraction
 
 from rereferrals.errors import BadInput
 from rereferrals.open_data.tabular import Row
-from rereferrals.reference import ENGLAND, Authority, authorities, code_set
+from rereferrals.reference import ENGLAND, Authority, authorities, code_set, regions, wholes
 
-#: The region of London, which the estimates give beside its two halves.
-LONDON = "E12000007"
-HALVES = "E13"
 LEVELS = ("National", "Regional", "Local authority")
 AGES = "0 to 17"
 NOT_AVAILABLE = "x"
@@ -100,7 +97,7 @@ def _area(row: Row, reporting_year: int) -> str:
         raise row.fault(f"geographic_level is {level!r}; it should be one of {', '.join(LEVELS)}")
     if level != "Local authority":
         area = row["country_code"] if level == "National" else row["region_code"]
-        if area not in {ENGLAND[0], LONDON, *(authority.region_code for authority in authorities())}:
+        if area not in {ENGLAND[0], *(region.code for region in regions())}:
             raise row.fault(f"{area!r} is no region of England; correct the code")
         return area
     known = {(authority.old_la_code, authority.new_la_code) for authority in _existing(reporting_year)}
@@ -123,20 +120,21 @@ def _estimate(row: Row) -> int | None:
 
 
 def _check_complete(year: int, existing: list[Authority], rows: Mapping[str, Row]) -> None:
-    regions = {authority.region_code for authority in existing}
-    wanted = {ENGLAND[0], LONDON, *regions, *(authority.old_la_code for authority in existing)}
+    codes = (*(region.code for region in regions()), *(authority.old_la_code for authority in existing))
+    wanted = {ENGLAND[0], *codes}
     if missing := sorted(wanted - set(rows)):
         file = next(iter(rows.values())).file
         raise BadInput(f"{file}: {year} has no row of {', '.join(missing)}; fetch the file again, or report it")
 
 
 def _check_totals(existing: list[Authority], estimates: Mapping[str, int | None], rows: Mapping[str, Row]) -> None:
-    """Regions must be the sum of their authorities where each has an estimate, London of its halves, England of all."""
+    """Regions must be the sum of their authorities, where each has an estimate, or of their parts; England of all."""
     parts: dict[str, list[str]] = {}
     for authority in existing:
         parts.setdefault(authority.region_code, []).append(authority.old_la_code)
-    halves = [region for region in parts if region.startswith(HALVES)]
-    parts |= {LONDON: halves, ENGLAND[0]: [LONDON, *(region for region in parts if region not in halves)]}
+    for part, whole in wholes().items():
+        parts.setdefault(whole, []).append(part)
+    parts[ENGLAND[0]] = [region.code for region in regions() if not region.within]
     for whole, names in parts.items():
         known = [estimate for name in names if (estimate := estimates[name]) is not None]
         if len(known) == len(names) and estimates[whole] != sum(known):

@@ -18,14 +18,13 @@ from rereferrals.datasets.regional import CIN_C1, F1
 from rereferrals.errors import BadInput
 from rereferrals.measures.referrals import REFERRALS
 from rereferrals.measures.regional import POPULATION, REFERRAL_RATE
-from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, Count, Rate
+from rereferrals.model import LOCAL_AUTHORITY, Count, Rate
 from rereferrals.places.totals import check_sums
-from rereferrals.published import KEYS, NUMBER, SYMBOLS, WHOLE, PublishedTable, ratio, records
-from rereferrals.reference import ENGLAND, authorities, regions
+from rereferrals.published import AREA, KEYS, NUMBER, SYMBOLS, WHOLE, PublishedTable, level_of, ratio, records
+from rereferrals.reference import ENGLAND, areas_of, authorities
 from rereferrals.release import REFERENCE, DataIssue, Release
 
 IDENTIFIER = "Reporting year"
-AREA = ("geographic_level", "region_code", "region_name", "old_la_code", "new_la_code", "la_name")
 COLUMNS = (*KEYS, *CIN_C1.constants, *(indicator.name for indicator in CIN_C1.indicators))
 
 
@@ -100,7 +99,7 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _check_areas(frame: pd.DataFrame, path: Path, places: Mapping[int, str], years: range) -> None:
     """Every area of every year has one row, under its code and name."""
-    wanted = {(str(year), *area) for year in years for area in _areas_of(year)}
+    wanted = {(str(year), level_of(area[0], area[2]), *area) for year in years for area in areas_of(year)}
     keys = list(frame[["time_period", *AREA]].itertuples(index=False, name=None))
     for index, key in zip(frame.index, keys, strict=True):
         if key not in wanted:
@@ -114,18 +113,6 @@ def _check_areas(frame: pd.DataFrame, path: Path, places: Mapping[int, str], yea
             f"{path} has no row for {_name(missing[0])} in {missing[0][0]} ({len(missing)} are missing): add it, or "
             "end the area's years in local_authorities.csv"
         )
-
-
-def _areas_of(year: int) -> list[tuple[str, ...]]:
-    return [
-        (NATIONAL, "", "", "", "", ""),
-        *((REGIONAL, region.code, region.name, "", "", "") for region in regions()),
-        *(
-            (LOCAL_AUTHORITY, a.region_code, a.region_name, a.old_la_code, a.new_la_code, a.la_name)
-            for a in authorities()
-            if a.existed(year)
-        ),
-    ]
 
 
 def _unknown(key: tuple[str, ...]) -> str:

@@ -17,11 +17,8 @@ from rereferrals.datasets.regional import CIN_C1
 from rereferrals.errors import BadInput
 from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, Count, Rate
 from rereferrals.published import SYMBOLS, divide_half_up, ratio, records
-from rereferrals.reference import ENGLAND, regions
+from rereferrals.reference import ENGLAND, wholes
 from rereferrals.release import DataIssue, Protection
-
-#: England, its own region, by the code that sums go by.
-PARTS = {region.code: region.within for region in regions() if region.within}
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ class Authorities:
         found: dict[tuple[int, str], list[str]] = {}
         for (year, code), row in self.rows.items():
             region = row["region_code"]
-            for area in filter(None, (ENGLAND[0], region, PARTS.get(region))):
+            for area in filter(None, (ENGLAND[0], region, wholes().get(region))):
                 found.setdefault((year, area), []).append(code)
         return found
 

@@ -6,7 +6,7 @@ and lets one small table carry the stand-ins for unusable returns (M26).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +15,11 @@ import pandas as pd
 from ibis import _
 
 from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, Count, DataSet, Filter
-from rereferrals.reference import ENGLAND, authorities, population, regions
+from rereferrals.published import AREA, level_of
+from rereferrals.reference import ENGLAND, areas_of, population, wholes
 from rereferrals.release import DataIssue
 
 PER_AUTHORITY = ("time_period", "lea")
-#: Columns that say which area a row is of; those that do not apply to its level are blank.
-AREA = ("geographic_level", "region_code", "region_name", "old_la_code", "new_la_code", "la_name")
 #: Gives the population of an area in a reporting year, by the code of the area; None if there is no estimate.
 Populations = Callable[[str, int], int | None]
 
@@ -155,10 +154,12 @@ def areas(
     Regions and England are sums of `settled` counts, those with stand-ins. Nothing is known of a population without an
     estimate.
     """
-    grid = pd.DataFrame([row for year in years for row in _areas_of(year)], columns=["time_period", *AREA])
+    grid = pd.DataFrame(
+        [(year, level_of(area[0], area[2]), *area) for year in years for area in areas_of(year)],
+        columns=["time_period", *AREA],
+    )
     within = grid[["time_period", "old_la_code", "region_code"]].rename(columns={"old_la_code": "lea"})
-    parts = {region.code: region.within for region in regions() if region.within}
-    around = within.assign(region_code=within["region_code"].map(parts)).dropna()
+    around = within.assign(region_code=within["region_code"].map(wholes())).dropna()
     by_region = settled.merge(pd.concat([within, around]), on=list(PER_AUTHORITY))
     whole = _complete(
         pd.concat(
@@ -184,16 +185,6 @@ def areas(
         found = [populations(code, year) for code, year in zip(codes, whole["time_period"], strict=True)]
         whole[count.name] = pd.array(found, dtype="Int64")
     return whole
-
-
-def _areas_of(year: int) -> Iterator[tuple[int | str, ...]]:
-    """The areas of a year, in published order, each with the year and the columns of AREA."""
-    yield (year, NATIONAL, "", "", "", "", "")
-    for region in regions():
-        yield (year, REGIONAL, region.code, region.name, "", "", "")
-    for a in sorted(authorities(), key=lambda a: (a.region_code, a.la_name)):
-        if a.existed(year):
-            yield (year, LOCAL_AUTHORITY, a.region_code, a.region_name, a.old_la_code, a.new_la_code, a.la_name)
 
 
 def _counted(data_set: DataSet) -> list[Count]:
