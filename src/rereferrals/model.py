@@ -41,6 +41,9 @@ class Filter:
     Which cells there can be: `since` is the first reporting year of categories that were not collected before, `needs`
     the input beside the returns that a category is counted from, and `followed` the categories that are known only when
     a year has passed after the reporting year.
+
+    Where categories come in topics, `topics` says which each is of, and `topic_column` is the column that holds it; the
+    total's topic is itself.
     """
 
     name: str
@@ -57,9 +60,16 @@ class Filter:
     since: Mapping[str, int] = field(default_factory=dict, hash=False)
     needs: Mapping[str, str] = field(default_factory=dict, hash=False)
     followed: tuple[str, ...] = ()
+    topics: Mapping[str, str] = field(default_factory=dict, hash=False)
+    topic_column: str = ""
 
     def __post_init__(self) -> None:
         need(SNAKE_CASE.fullmatch(self.name) is not None, f"filter name {self.name!r} is not snake_case")
+        need(bool(self.topics) == bool(self.topic_column), f"{self.name}: topics need a column, and a column topics")
+        need(
+            not self.topics or set(self.topics) == set(self.categories),
+            f"{self.name}: every category needs its topic, and nothing else has one",
+        )
         need(
             len(set(self.categories)) == len(self.categories) > 1,
             f"{self.name}: categories must be two or more, and different",
@@ -76,6 +86,10 @@ class Filter:
             not self.members or (set(self.members) == set(self.categories) and self.any_of is not None),
             f"{self.name}: every category needs its condition in members, and the total its own in any_of",
         )
+
+    def topic(self, category: str) -> str:
+        """The topic of a category, or of the total."""
+        return self.topics.get(category, category)
 
     @property
     def published_total(self) -> str | None:
@@ -149,7 +163,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number that is worked out from published values, and shown to at most so many decimal places."""
+    """A number that is estimated, from published values or by a model, and shown to at most so many decimal places."""
 
     name: str
     label: str
@@ -175,7 +189,8 @@ class Additive:
 class DataSet:
     """One published table: a unit (the rows that are counted), filters, indicators and geographic levels.
 
-    One that is `made_from` published data sets has the unit "": it is worked out from them and from reference data.
+    One that is `made_from` published data sets has the unit "": it is worked out from them and from reference data. One
+    that is `estimated` is worked out from life tables or a model of the unit's rows, in place of being counted.
 
     A `longitudinal` one merges the returns of all years and takes them as they fall out; else figures are annual, and
     another year's may stand in for those of an unusable return. It covers the release's years from `since` to the one
@@ -201,16 +216,17 @@ class DataSet:
     latest_only: bool = False
     needs: str | None = None
     made_from: tuple[DataSet, ...] = ()
+    estimated: bool = False
     additive: tuple[Additive, ...] = ()
     published_as: str = ""
     constants: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        names = [*self.constants, *(f.name for f in self.filters), *(i.name for i in self.indicators)]
+        names = [*self.constants, *self.filter_columns, *(i.name for i in self.indicators)]
         need(bool(self.unit) != bool(self.made_from), f"{self.id}: it counts a unit, or is made from data sets")
         need(
-            bool(self.made_from) or not any(isinstance(i, Estimate) for i in self.indicators),
-            f"{self.id}: an estimate is made from published data sets, so name them",
+            bool(self.made_from) or self.estimated or not any(isinstance(i, Estimate) for i in self.indicators),
+            f"{self.id}: an estimate is made from published data sets, or of a unit's rows: say which",
         )
         need(len(set(names)) == len(names), f"{self.id}: a name is used twice")
         need(re.fullmatch(r"[a-z0-9_]{5,60}", self.file_name) is not None, f"{self.id}: file name {self.file_name!r}")
@@ -230,6 +246,11 @@ class DataSet:
             not self.filters or not any(count.distinct for count in self.counts),
             f"{self.id}: distinct values cannot be added up over a filter: count a unit that has a row for each",
         )
+
+    @property
+    def filter_columns(self) -> tuple[str, ...]:
+        """The columns of filters, each after that of its topics."""
+        return tuple(column for f in self.filters for column in (f.topic_column, f.name) if column)
 
     @property
     def counts(self) -> tuple[Count, ...]:

@@ -42,10 +42,10 @@ WHOLE = "_whole"
 class PublishedTable:
     """A data set as published: one row per year, place and category; all columns text.
 
-    Columns: those of KEYS that its levels need, its constants, its filters, its indicators, and for every Rate and
-    Share a column `<name>_whole`, rounded once from the true counts to a whole number. Only `statistics.disclosure`
-    makes one from counts; `places` makes some from others and from files published before, and all else reads it back
-    with `read`. One that `keeps_order` has its rows as they were published.
+    Columns: those of KEYS that its levels need, its constants, its filters with their topics, its indicators, and for
+    every Rate and Share a column `<name>_whole`, rounded once from the true counts to a whole number. Only
+    `statistics.disclosure` makes one from counts; `places` makes some from others and from files published before, and
+    all else reads it back with `read`. One that `keeps_order` has its rows as they were published.
     """
 
     data_set: DataSet

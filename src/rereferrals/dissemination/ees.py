@@ -55,7 +55,7 @@ def columns(data_set: DataSet) -> tuple[str, ...]:
         *TIME_AND_COUNTRY,
         *areas,
         *data_set.constants,
-        *(f.name for f in data_set.filters),
+        *data_set.filter_columns,
         *(indicator.name for indicator in data_set.indicators),
     )
 
@@ -184,6 +184,10 @@ def _check_filters(data_set: DataSet, frame: pd.DataFrame) -> None:
         unknown = set(frame[declared.name]) - set(_categories(declared))
         if unknown:
             raise QualityError(f"{data_set.id}: {declared.name} has no category {sorted(unknown)[0]!r}")
+        if declared.topic_column and list(map(declared.topic, frame[declared.name])) != list(
+            frame[declared.topic_column]
+        ):
+            raise QualityError(f"{data_set.id}: {declared.topic_column} has a category under another topic")
 
 
 def _check_values(data_set: DataSet, indicator: Indicator, cells: Iterable[str]) -> None:
@@ -198,7 +202,13 @@ def _check_values(data_set: DataSet, indicator: Indicator, cells: Iterable[str])
 
 
 def _filter_row(declared: Filter) -> dict[str, str]:
-    row = {"col_name": declared.name, "col_type": "Filter", "label": declared.label, "filter_hint": declared.hint}
+    row = {
+        "col_name": declared.name,
+        "col_type": "Filter",
+        "label": declared.label,
+        "filter_hint": declared.hint,
+        "filter_grouping_column": declared.topic_column,
+    }
     return row if declared.published_total is not None else row | {"filter_default": declared.default or ""}
 
 
