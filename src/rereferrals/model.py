@@ -163,12 +163,16 @@ class Share:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number that is estimated, from published values or by a model, and shown to at most so many decimal places."""
+    """A number that is estimated, from published values or by a model, and shown to at most so many decimal places.
+
+    A percentage `of` a count is a whole number of rounded cases of it, so that it tells no more than rounded counts do.
+    """
 
     name: str
     label: str
     decimal_places: int = 1
     unit: str = "%"
+    of: Count | None = None
 
     def __post_init__(self) -> None:
         need(SNAKE_CASE.fullmatch(self.name) is not None, f"estimate name {self.name!r} is not snake_case")
@@ -195,7 +199,8 @@ class DataSet:
     A `longitudinal` one merges the returns of all years and takes them as they fall out; else figures are annual, and
     another year's may stand in for those of an unusable return. It covers the release's years from `since` to the one
     `years_behind` the last; `latest_only`, the last one alone. One of local authorities begins where the release's area
-    figures do. `needs` is the input beside the returns without which none of it is available.
+    figures do; one of cases that closed in `years_followed` years, when so many have passed since closures are
+    followed. `needs` is the input beside the returns without which none of it is available.
 
     `additive` are counts of which one cannot be hidden alone. `published_as` is the name of a data file that keeps the
     one it has been published under, with `{first_year}` and `{last_year}`; `constants` are columns of that file that
@@ -213,6 +218,7 @@ class DataSet:
     longitudinal: bool = False
     since: int | None = None
     years_behind: int = 0
+    years_followed: int = 0
     latest_only: bool = False
     needs: str | None = None
     made_from: tuple[DataSet, ...] = ()
@@ -275,6 +281,8 @@ class DataSet:
         """The reporting years of a release that it covers."""
         last = release.year - self.years_behind
         first = release.places.first_year if LOCAL_AUTHORITY in self.levels else release.first_year
+        if self.years_followed:
+            first = release.closures_from + self.years_followed - 1
         return range(last if self.latest_only else max(first, self.since or 0), last + 1)
 
     def cell(self, indicator: Indicator, year: int | str = "latest", area: str = "", **filters: str) -> Figure:

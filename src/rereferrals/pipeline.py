@@ -33,7 +33,8 @@ from rereferrals.published import ABOUT, About, PublishedTable
 from rereferrals.qa import review
 from rereferrals.release import PROJECT, REFERENCE, Release, data_issues
 from rereferrals.restricted import CensusStore
-from rereferrals.statistics import disclosure, tabulate
+from rereferrals.statistics import disclosure, estimates, tabulate
+from rereferrals.statistics.estimates import Followed
 from rereferrals.units.registry import UNITS, Unit
 
 Stage = Callable[[str], AbstractContextManager[object]]
@@ -202,7 +203,12 @@ class Counting:
             data_set.years(self.release),
             self.release.method,
             [] if data_set.levels == (NATIONAL,) else [self.release.places.population_vintage, _area_files()],
-            code_digest("rereferrals.statistics.tabulate", "rereferrals.units.registry", _module(data_set)),
+            self.release.survival if data_set.estimated else None,
+            code_digest(
+                f"rereferrals.statistics.{'estimates' if data_set.estimated else 'tabulate'}",
+                "rereferrals.units.registry",
+                _module(data_set),
+            ),
         )
 
         def count() -> None:
@@ -229,7 +235,15 @@ class Counting:
             self._without_filters[unit] = tabulate.expression(self._unit(unit), whole).execute()
         return self._without_filters[unit]
 
+    @cached_property
+    def _followed(self) -> Followed:
+        """The closed cases, of which several data sets are estimated."""
+        return Followed(self._unit("closures"), self.release)
+
     def _tabulate(self, data_set: DataSet) -> pd.DataFrame:
+        if data_set.estimated:
+            years = [year for year in data_set.years(self.release) if year in self.store.years]
+            return estimates.estimate(self._followed, data_set, years)
         counts = tabulate.with_totals(self._cells(data_set), data_set)
         settled = counts if data_set.longitudinal else tabulate.with_stand_ins(counts, data_set, data_issues())
         years = [year for year in data_set.years(self.release) if year in self.store.years]
@@ -298,6 +312,7 @@ class Counting:
                 years,
                 self.release.years,
                 self.release.method,
+                self.release.closures_from,
                 code_digest("rereferrals.units.registry"),
             ),
             (self._unit_path(name),),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
@@ -155,6 +156,17 @@ def ratio(numerator: int, denominator: int, per: int, decimal_places: int) -> st
     scaled = divide_half_up(numerator * per * 10**decimal_places, denominator)
     if numerator and not scaled:
         return "k"
-    whole, fraction = divmod(scaled, 10**decimal_places)
-    digits = f"{fraction:0{decimal_places}d}".rstrip("0") if decimal_places else ""
-    return f"{whole}.{digits}" if digits else str(whole)
+    return decimal_text(scaled, decimal_places)
+
+
+def decimal(value: Fraction | float, decimal_places: int) -> str:
+    """A number as published: rounded once, halves away from zero, without trailing zeros."""
+    size = int(abs(Fraction(value)) * 10**decimal_places + Fraction(1, 2))
+    return decimal_text(size if value > 0 else -size, decimal_places)
+
+
+def decimal_text(number: int, decimal_places: int) -> str:
+    """So many units of the last decimal place as a number, without trailing zeros."""
+    whole, rest = divmod(abs(number), 10**decimal_places)
+    digits = f"{rest + 10**decimal_places}"[1:].rstrip("0")
+    return ("-" if number < 0 else "") + (f"{whole}.{digits}" if digits else str(whole))

@@ -23,6 +23,16 @@ def reporting_year(day: date) -> int:
     return day.year + ((day.month, day.day) > (3, 31))
 
 
+def _check_choices(settings: object, table: str) -> None:
+    """Refuse a setting of a table of the release file that is none of its choices."""
+    for name, kind in get_type_hints(type(settings)).items():
+        allowed = (False, True) if kind is bool else get_args(kind) if get_origin(kind) is Literal else ()
+        if allowed and getattr(settings, name) not in allowed:
+            raise BadInput(
+                f"{table}: {name} is {getattr(settings, name)!r}; choose one of {', '.join(map(str, allowed))}"
+            )
+
+
 @dataclass(frozen=True)
 class Method:
     """What the published method leaves open and a release must decide; the defaults fit what was published.
@@ -56,14 +66,7 @@ class Method:
     level_one: Literal["flag_or_no_activity", "flag"] = "flag_or_no_activity"
 
     def __post_init__(self) -> None:
-        for name, choices in get_type_hints(Method).items():
-            if get_origin(choices) is tuple:
-                continue
-            allowed = get_args(choices) or (False, True)
-            if getattr(self, name) not in allowed:
-                raise BadInput(
-                    f"method: {name} is {getattr(self, name)!r}; choose one of {', '.join(map(str, allowed))}"
-                )
+        _check_choices(self, "method")
         object.__setattr__(self, "school_age", tuple(self.school_age))
         if len(self.school_age) != 2 or not 0 <= self.school_age[0] <= self.school_age[1]:
             raise BadInput(f"method: school_age is {list(self.school_age)}; give the first age and the last")
@@ -89,6 +92,28 @@ class Places:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "too_small", tuple(self.too_small))
+
+
+#: How many years the cases that are followed closed in, and are followed at most (M23).
+YEARS_FOLLOWED = 6
+
+
+@dataclass(frozen=True)
+class Survival:
+    """What the time from closure to the next referral is worked out from (M23).
+
+    - `first_year` is the first reporting year of closures, which goes further back than other figures.
+    - `nfa_entry`: referrals without further action that have no closure are left out (`exclude`), or followed from
+      their `referral_date`.
+    - `transfers`: children whose case moves to another authority are `followed` on, or their time is `censored`.
+    """
+
+    first_year: int = 0
+    nfa_entry: Literal["exclude", "referral_date"] = "exclude"
+    transfers: Literal["followed", "censored"] = "followed"
+
+    def __post_init__(self) -> None:
+        _check_choices(self, "survival")
 
 
 @dataclass(frozen=True)
@@ -122,6 +147,7 @@ class Release:
     previous: int | None = None
     method: Method = Method()
     places: Places = Places()
+    survival: Survival = Survival()
     protection: Protection = Protection()
     #: Category as we write it → as data files are to spell it, because they always have.
     spelling: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +160,11 @@ class Release:
     def years(self) -> range:
         """The reporting years that the release covers."""
         return range(self.first_year, self.year + 1)
+
+    @property
+    def closures_from(self) -> int:
+        """The first reporting year whose closures are followed."""
+        return self.survival.first_year or self.first_year
 
     @property
     def data_end(self) -> date:
@@ -150,8 +181,10 @@ class Release:
         try:
             content = tomllib.loads(path.read_text(encoding="utf-8"))
             method, places = Method(**content.pop("method", {})), Places(**content.pop("places", {}))
+            survival = Survival(**content.pop("survival", {}))
             protection = Protection(**content.pop("protection", {}))
-            return cls(year=year, method=method, places=places, protection=protection, **content)
+            settings = {"method": method, "places": places, "survival": survival, "protection": protection}
+            return cls(year=year, **settings, **content)
         except (tomllib.TOMLDecodeError, TypeError, BadInput) as error:
             raise BadInput(f"{path}: {error}") from None
 

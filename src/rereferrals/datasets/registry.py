@@ -9,6 +9,7 @@ from rereferrals.datasets import (
     ofsted,
     referrals,
     regional,
+    survival,
 )
 from rereferrals.model import DataSet
 
@@ -21,6 +22,7 @@ SECTIONS: dict[str, tuple[DataSet, ...]] = {
     "journeys": journeys.DATA_SETS,
     "regional": regional.DATA_SETS,
     "ofsted": ofsted.DATA_SETS,
+    "survival": survival.DATA_SETS,
     "child_protection": child_protection.DATA_SETS,
 }
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pandas as pd
 
 from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, DataSet, Estimate, Rate
-from rereferrals.published import KEYS, SYMBOLS, WHOLE, PublishedTable
+from rereferrals.published import KEYS, SYMBOLS, WHOLE, PublishedTable, decimal, decimal_text
 from rereferrals.reference import ENGLAND
 
 Row = Mapping[str, str]
@@ -18,7 +18,6 @@ Tables = Mapping[str, PublishedTable]
 #: What is shown of cells with several symbols: the first of these. What does not apply cannot be missing either.
 PRECEDENCE = ("z", "x", "u", "c", "k")
 NATIONAL_KEYS = KEYS[: KEYS.index("region_code")]
-HALF = Fraction(1, 2)
 
 
 def exact(cell: str) -> Fraction | None:
@@ -35,22 +34,14 @@ def shown(value: Fraction | float | None, estimate: Estimate) -> str:
     """A number as the estimate is published: halves away from zero, without trailing zeros; `z` if there is none."""
     if value is None:
         return "z"
-    scale = 10**estimate.decimal_places
-    size = int(abs(Fraction(value)) * scale + HALF)
-    return _decimal(size if value > 0 else -size, scale)
+    return decimal(value, estimate.decimal_places)
 
 
 def shown_at_most(value: Fraction | None, estimate: Estimate) -> str:
     """A probability as it is published, rounded up, so that none that is possible shows as 0; `z` if there is none."""
-    scale = 10**estimate.decimal_places
-    return "z" if value is None else _decimal(-int(-value * scale // 1), scale)
-
-
-def _decimal(number: int, scale: int) -> str:
-    """number / scale, where scale is a power of ten, without trailing zeros."""
-    whole, rest = divmod(abs(number), scale)
-    decimals = f"{rest + scale}"[1:].rstrip("0")
-    return ("-" if number < 0 else "") + (f"{whole}.{decimals}" if decimals else str(whole))
+    if value is None:
+        return "z"
+    return decimal_text(-int(-value * 10**estimate.decimal_places // 1), estimate.decimal_places)
 
 
 def england_in(year: int) -> dict[str, str]:

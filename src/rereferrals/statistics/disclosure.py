@@ -23,7 +23,7 @@ from rereferrals.model import (
     Share,
     counts_of,
 )
-from rereferrals.published import KEYS, WHOLE, PublishedTable, divide_half_up, ratio
+from rereferrals.published import KEYS, WHOLE, PublishedTable, decimal, divide_half_up, ratio
 from rereferrals.reference import ENGLAND
 from rereferrals.release import DataIssue, Protection
 
@@ -99,13 +99,16 @@ def publish(
         }
         cells |= {key: row[key] for key in KEYS if key in row and key not in cells}
         cells = {key: cells[key] for key in KEYS if key in cells}
-        cells |= data_set.constants | {f.name: row[f.name] for f in data_set.filters}
+        cells |= data_set.constants | _categories(row, data_set)
         whole: dict[str, str] = {}
         symbol = known.symbol(row, data_set) if known else None
         for indicator in data_set.indicators:
             shown = symbol or (known and known.display(row, indicator)) or _not_available(indicator, row)
             if isinstance(indicator, Count):
                 cells[indicator.name] = shown or _count(indicator, row, hidden, protection)
+                continue
+            if isinstance(indicator, Estimate):
+                cells[indicator.name] = shown or _estimate(indicator, row, hidden, protection)
                 continue
             numerator, denominator = _parts(indicator, row, data_set, totals)
             if not shown and numerator.name in hidden:
@@ -191,6 +194,34 @@ def _count(count: Count, row: Mapping[str, Any], hidden: Collection[str], protec
     if count.reference:
         return str(row[count.name])
     return "c" if count.name in hidden else publish_count(row[count.name], row["geographic_level"], protection)
+
+
+def _estimate(estimate: Estimate, row: Mapping[str, Any], hidden: Collection[str], protection: Protection) -> str:
+    """An estimate as published: `c` beside a confidential count, `z` if there is none.
+
+    A percentage of a count is what so many rounded cases are of the rounded count, so that differences between
+    estimates of a small group tell no more of it than rounded counts would.
+    """
+    value = row[estimate.name]
+    if value is None:
+        return "z"
+    if hidden:
+        return "c"
+    if estimate.of is None:
+        return decimal(value, estimate.decimal_places)
+    base, whole = protection.england_rounding, row[estimate.of.name]
+    cases = divide_half_up(int(value * whole + 0.5), base)
+    return "k" if value and not cases else ratio(cases, divide_half_up(whole, base), 100, estimate.decimal_places)
+
+
+def _categories(row: Mapping[str, Any], data_set: DataSet) -> dict[str, str]:
+    """The cells of the filters, each after that of its topic."""
+    cells: dict[str, str] = {}
+    for f in data_set.filters:
+        if f.topic_column:
+            cells[f.topic_column] = f.topic(row[f.name])
+        cells[f.name] = row[f.name]
+    return cells
 
 
 def _parts(

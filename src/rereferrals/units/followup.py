@@ -22,6 +22,7 @@ WINDOW_YEARS = (1, 3, 5)
 ADULT_YEARS = 18
 TABLES = ("children", "persons", "looked_after")
 NOT_STATED = "N0"
+EARLIER_YEARS, MANY = 5, 3
 
 
 def build(merged: ir.Table, tables: Mapping[str, ir.Table], release: Release) -> ir.Table:
@@ -31,9 +32,10 @@ def build(merged: ir.Table, tables: Mapping[str, ir.Table], release: Release) ->
     Columns: time_period, lea, local_person_id, cin_referral_date, days_since_previous, is_rereferral (M03),
     next_referral_date (null if none is known of), referral_source (M10), need_code (M11), referral_nfa,
     cin_closure_date, reason_for_closure, factors (a set, M16), activity (a set, see `journeys.activity`), level (M18),
-    referral_status (M17), next_level; person_birth_date, if the method asks for it.
+    referral_status (M17), next_level; earlier_referrals of the person in the five years before, MANY standing for that
+    many or more (M23); person_birth_date, if the method asks for it.
     """
-    method, first_year = release.method, release.first_year
+    method, first_year = release.method, min(release.first_year, release.closures_from)
     episodes = journeys.looked_after(tables["looked_after"], tables["children"], tables["persons"])
     referrals = (
         journeys.with_looked_after(merged, episodes, release.data_end)
@@ -75,17 +77,25 @@ def with_birth_date(referrals: ir.Table, tables: Mapping[str, ir.Table]) -> ir.T
 
 
 def with_neighbours(referrals: ir.Table) -> ir.Table:
-    """Days since the person's previous referral; date and level of the next, and days to it; null if there is none."""
+    """Days since the person's previous referral, and how many there were in recent years; date and level of the next,
+    and days to it; null if there is none."""
     history = ibis.window(group_by="local_person_id", order_by="cin_referral_date")
+    earlier = {f"earlier_{back}": _.cin_referral_date.lag(back).over(history) for back in range(1, MANY + 1)}
     beside = referrals.mutate(
-        previous=_.cin_referral_date.lag().over(history),
+        **earlier,
         next_referral_date=_.cin_referral_date.lead().over(history),
         following_level=_.level.lead().over(history),
     )
     return beside.mutate(
-        days_since_previous=_.cin_referral_date.delta(_.previous, unit="day"),
+        days_since_previous=_.cin_referral_date.delta(_.earlier_1, unit="day"),
         days_to_next=_.next_referral_date.delta(_.cin_referral_date, unit="day"),
-    ).drop("previous")
+        earlier_referrals=sum(_is_recent(_[name]) for name in earlier).cast("int8"),
+    ).drop(*earlier)
+
+
+def _is_recent(earlier: ir.DateValue) -> ir.IntegerValue:
+    days = DAYS_IN_YEAR * EARLIER_YEARS
+    return (_.cin_referral_date.delta(earlier, unit="day") <= days).fill_null(False).cast("int8")
 
 
 def cohorts(followup: ir.Table, first_year: int, data_end: date, method: Method) -> ir.Table:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 
 from rereferrals.release import Release
-from rereferrals.units import child_protection, children, episodes, factors, followup, merged, referrals
+from rereferrals.units import child_protection, children, episodes, factors, followup, merged, referrals, survival
 
 Tables = Mapping[str, ir.Table]
 
@@ -54,6 +54,10 @@ def _episodes(tables: Tables, release: Release) -> ir.Table:
     return episodes.build(tables["followup"], release.method)
 
 
+def _closures(tables: Tables, release: Release) -> ir.Table:
+    return survival.build(tables["followup"], tables, release)
+
+
 def _protected(tables: Tables, release: Release) -> ir.Table:
     return child_protection.build(tables, release.data_end)
 
@@ -67,6 +71,7 @@ UNITS = {
         Unit("followup", _followup, census=tuple(dict.fromkeys((*merged.TABLES, *followup.TABLES)))),
         Unit("cohorts", _cohorts, units=("followup",), kept=False),
         Unit("episodes", _episodes, units=("followup",)),
+        Unit("closures", _closures, census=survival.TABLES, units=("followup",)),
         Unit("protected", _protected, census=child_protection.TABLES),
     )
 }

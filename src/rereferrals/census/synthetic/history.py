@@ -31,7 +31,7 @@ from rereferrals.census.synthetic.children import (
     draw_traits,
     return_weight,
 )
-from rereferrals.census.synthetic.targets import Target, parameters
+from rereferrals.census.synthetic.targets import Target, at, parameters
 
 EPOCH = date(1970, 1, 1).toordinal()
 YEAR = 365
@@ -273,7 +273,8 @@ def _return_later(rng: np.random.Generator, pool: Pool, room: int, year: int) ->
     The chance of no return by t days falls as a power of t, so each year's draw needs only the time already passed.
     """
     share = parameters()["history"]
-    early, late, bend = share["return_exponent_to_3_years"], share["return_exponent_after"], 3.0 * YEAR + 1
+    early, late = at(share["return_exponent_to_3_years"], year), share["return_exponent_after"]
+    bend = 3.0 * YEAR + 1
     passed = np.maximum(first_day(year) - pool.last, YEAR + 1).astype(float)
     hazard = rng.exponential(size=len(pool))
     hazard_to_bend = early * np.log(bend / np.minimum(passed, bend))

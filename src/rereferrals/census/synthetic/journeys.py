@@ -88,15 +88,17 @@ def outcomes(
     """Draw what the referrals of an authority in a year come to, and when plans would begin and end.
 
     cases: the columns of `followed`. What comes is those, and: `begun`, when work on a case begins, which is not before
-    the return that first tells of it; `end`, the day by which a case must close; `kind`;
-    `planned`, looked after with a plan; `able`, whether there is time for a plan; when an enquiry would start, a
-    conference be held, and a plan end.
+    the return that first tells of it; `end`, the day by which a case must close; `lag`, how long before a referral that
+    is not known yet it closes; `kind`; `planned`, looked after with a plan; `able`, whether there is time for a plan;
+    when an enquiry would start, a conference be held, and a plan end.
     """
     day, child = cases["day"], cases["child"]
     share = parameters()["journey"]
     size = len(day)
     birth = children["birth"][child]
-    end = np.minimum(cases["next"], np.maximum(birth + ADULT, day))
+    lag = np.floor(share["closed_before_next_days"] * rng.random(size) ** 2).astype(np.int32)
+    closed_before = np.maximum(cases["next"] - lag, day + (cases["next"] - day) // 2)
+    end = np.minimum(closed_before, np.maximum(birth + ADULT, day))
     end = np.minimum(end, _known_until(children, child, cases["referred_to"], year))
     begun = np.where(cases["late"], first_day(year + 1), day).astype(np.int32)
     end = np.maximum(end, begun).astype(np.int32)
@@ -111,6 +113,7 @@ def outcomes(
     return cases | {
         "birth": birth, "begun": begun, "end": end, "kind": kind, "planned": planned, "able": able,
         "enquiry": enquiry, "held": conference, "plan_end": plan_end.astype(np.int32),
+        "lag": np.where(cases["next"] == NEVER, lag, np.int32(0)),
     }  # fmt: skip
 
 
@@ -283,13 +286,13 @@ def source_groups() -> tuple[str, ...]:
 
 
 def cut_short(journey: Columns, dies: Mask) -> Columns:
-    """End every case by the day its child is referred again, however much later, and what was to last until then.
+    """End every case before its child is referred again, however much later, and what was to last until then.
 
     dies: for each case, whether its child dies when the last one closes.
     """
     j = dict(journey)
     following = _next_of_child(j["child"], j["day"])
-    closure = np.minimum(j["closure"], np.where(j["nfa"], NEVER, following))
+    closure = np.minimum(j["closure"], np.where(j["nfa"], NEVER, following - j.pop("lag")))
     j["closure"] = closure
     j["plan_start"] = _where(j["plan_end"] != NEVER, j["conference"])
     j["plan_end"] = _where(j["plan_end"] != NEVER, np.minimum(j["plan_end"], closure))

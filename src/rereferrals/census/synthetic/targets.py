@@ -107,7 +107,7 @@ def targets(years: Sequence[int], scale: float, clean: bool = False) -> dict[tup
     for year in years:
         rows = _rows_of(published, min(max(year, first), last))
         codes = rows.index.tolist()
-        parts = {name: share_out(column, scale) for name, column in _parts(rows).items()}
+        parts = {name: share_out(column, scale) for name, column in _parts(rows, year).items()}
         fitting = {name: counts.tolist() for name, counts in _fitting(parts).items()}
         for place, (code, returned) in enumerate(zip(codes, rows.returned, strict=True)):
             counts = {name: column[place] for name, column in fitting.items()}
@@ -155,10 +155,10 @@ def _rows_of(published: pd.DataFrame, year: int) -> pd.DataFrame:
     return latest.sort_values(["region_code", "old_la_code"])
 
 
-def _parts(rows: pd.DataFrame) -> dict[str, npt.NDArray[np.float64]]:
-    """Published counts taken apart; see `Target`."""
+def _parts(rows: pd.DataFrame, year: int) -> dict[str, npt.NDArray[np.float64]]:
+    """Published counts of a year taken apart; see `Target`."""
     share, late = parameters()["history"], parameters()["late"]
-    late_count = late["share"] * rows.referral_count
+    late_count = at(late["share"], year) * rows.referral_count
     repeats = rows.referral_count - rows.referral_child_count
     linked = rows.rereferral_count - repeats
     repeating = rows.rereferral_child_count - linked

@@ -1,0 +1,177 @@
+"""One row per closed case, with how long its child is followed and what may end that (M23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import ibis
+import ibis.expr.types as ir
+from ibis import _
+
+from rereferrals.reference import code_set, grouped
+from rereferrals.release import YEARS_FOLLOWED, Release
+from rereferrals.units.children import NO_DISABILITY, years_between
+from rereferrals.units.followup import ADULT_YEARS, NOT_STATED
+from rereferrals.units.referrals import reporting_year, with_child, with_key
+
+TABLES = ("children", "disabilities", "persons")
+TRANSFERRED, DIED = "RC5", "RC2"
+#: Ages in completed years at which the age bands after the unborn and those under 1 begin.
+AGES = (1, 5, 10, 16)
+MALE, FEMALE, UNKNOWN_SEX = range(3)
+
+
+def build(followup: ir.Table, tables: Mapping[str, ir.Table], release: Release) -> ir.Table:
+    """The unit, from the longitudinal one and the census tables named in TABLES.
+
+    Rows: referrals that closed in a year from `closures_from` on while the child was under 18, and as
+    `is_without_closure` those without further action that have no closure, from the day of the referral. A closure
+    before its referral has no place in time, and no row.
+
+    Columns: time_period, the year of closure; local_person_id, cin_referral_date, cin_closure_date; days_to_referral,
+    from closure to the person's first referral on or after it; days_to_adult, to the 18th birthday; days_to_death; each
+    null if it is not known of; is_transfer, closed because the child moved away. At closure, as places from 0 in their
+    published lists: need (M11), level (M18), age_band, earlier_referrals and, of the last years alone (see
+    `with_characteristics`), sex, ethnic_group and has_disability (M14); factors, a set (M16).
+    """
+    years = range(release.closures_from, release.year + 1)
+    unclosed_nfa = _.referral_nfa & _.cin_closure_date.isnull()
+    start = _.cin_closure_date.fill_null(_.cin_referral_date)
+    cases = (
+        followup.filter(_.cin_closure_date.notnull() | unclosed_nfa)
+        .mutate(is_without_closure=unclosed_nfa, start=start)
+        .filter(_.start >= _.cin_referral_date)
+        .mutate(time_period=reporting_year(_.start))
+        .filter(_.time_period.between(years[0], years[-1]))
+        .pipe(with_next_referral, followup)
+        .left_join(people(tables), "local_person_id")
+        .drop("local_person_id_right")
+        .pipe(with_ends)
+        .filter((_.days_to_adult > 0).fill_null(True))
+        .pipe(with_characteristics, tables, years[-YEARS_FOLLOWED:])
+    )
+    is_unborn = (_.person_birth_date > _.start).fill_null(_.is_awaited)
+    age = years_between(_.person_birth_date, _.start)
+    return cases.select(
+        "time_period",
+        "local_person_id",
+        "cin_referral_date",
+        "days_to_referral",
+        "days_to_adult",
+        "days_to_death",
+        "is_without_closure",
+        "earlier_referrals",
+        "factors",
+        "sex",
+        "ethnic_group",
+        "has_disability",
+        cin_closure_date=_.start,
+        is_transfer=(_.reason_for_closure == TRANSFERRED).fill_null(False),
+        need=_need(),
+        level=(_.level - 1).cast("int8"),
+        age_band=_age_band(is_unborn, age),
+    )
+
+
+def with_next_referral(cases: ir.Table, followup: ir.Table) -> ir.Table:
+    """Add the day of the person's first referral on or after `start`, as `again`.
+
+    That is nearly always the next referral. One made while the case was open is none: only those cases look further.
+    """
+    key = ("local_person_id", "cin_referral_date")
+    overlapping = cases.filter(_.next_referral_date < _.start).select(*key, "start")
+    later = followup.select("local_person_id", later=_.cin_referral_date)
+    found = (
+        overlapping.inner_join(later, "local_person_id")
+        .filter(_.later >= _.start)
+        .group_by(key)
+        .aggregate(later=_.later.min())
+    )
+    joined = cases.left_join(found, key).drop(*(f"{name}_right" for name in key))
+    is_after = _.next_referral_date >= _.start
+    return joined.mutate(again=ibis.ifelse(is_after, _.next_referral_date, _.later)).drop("later")
+
+
+def with_ends(cases: ir.Table) -> ir.Table:
+    """Add the days from `start` to the referral, the 18th birthday and death; a death before it is on its day.
+
+    Someone born on 29 February is 18 on 1 March.
+    """
+    adult = (_.person_birth_date + ibis.interval(years=ADULT_YEARS)).cast("date")
+    is_leap = (_.person_birth_date.month() == 2) & (_.person_birth_date.day() == 29)
+    adult = ibis.ifelse(is_leap, (adult + ibis.interval(days=1)).cast("date"), adult)
+    died = ibis.ifelse((_.reason_for_closure == DIED).fill_null(False), _.start, _.person_death_date)
+    since_death = died.delta(_.start, unit="day")
+    return cases.mutate(
+        days_to_referral=_.again.delta(_.start, unit="day"),
+        days_to_adult=adult.delta(_.start, unit="day"),
+        days_to_death=ibis.ifelse(since_death < 0, 0, since_death),
+    )
+
+
+def people(tables: Mapping[str, ir.Table]) -> ir.Table:
+    """One row per person: local_person_id; the dates of birth and death, null where no return has one; `is_awaited`,
+    whether a return has an expected date of birth.
+    """
+    return (
+        with_key(tables["children"])
+        .pipe(with_child, tables["persons"])
+        .group_by("local_person_id")
+        .aggregate(
+            person_birth_date=_.person_birth_date.max(),
+            person_death_date=_.person_death_date.max(),
+            is_awaited=_.expected_person_birth_date.notnull().any(),
+        )
+    )
+
+
+def with_characteristics(cases: ir.Table, tables: Mapping[str, ir.Table], years: range) -> ir.Table:
+    """Add sex, ethnic_group and has_disability as the return of the closure's year tells them, if that is of `years`.
+
+    What a later return tells is not known at closure: it would be known of those alone who came back.
+    """
+    of_years = {
+        name: with_key(tables[name]).filter(_.collection_year >= years[0]) for name in TABLES if name != "persons"
+    }
+    sexes = {"1": MALE, "M": MALE, "2": FEMALE, "F": FEMALE}
+    groups = {code: place for place, codes in enumerate(ethnic_groups()) for code in codes}
+    unknown = {"sex": UNKNOWN_SEX, "ethnic_group": len(ethnic_groups()) - 1, "has_disability": 0}
+    person_and_year = ("local_person_id", "collection_year")
+    told = (
+        of_years["children"]
+        .pipe(with_child, tables["persons"])
+        .group_by(person_and_year)
+        .aggregate(
+            sex=ibis.coalesce(_.gender_current, _.sex).cases(*sexes.items(), else_=unknown["sex"]).min(),
+            ethnic_group=_.ethnicity.cases(*groups.items(), else_=unknown["ethnic_group"]).min(),
+        )
+    )
+    disabled = (
+        of_years["disabilities"]
+        .filter(_.disability != NO_DISABILITY)
+        .pipe(with_child, tables["persons"])
+        .select(*person_and_year)
+        .distinct()
+        .mutate(has_disability=1)
+    )
+    cases = cases.mutate(collection_year=_.time_period)
+    for table in (told, disabled):
+        cases = cases.left_join(table, person_and_year).drop(*(f"{name}_right" for name in person_and_year))
+    return cases.mutate(**{name: _[name].fill_null(place).cast("int8") for name, place in unknown.items()})
+
+
+def ethnic_groups() -> tuple[tuple[str, ...], ...]:
+    """The codes of each published ethnic group, the unknown last."""
+    return tuple(grouped("ethnicity", "group").values())
+
+
+def _need() -> ir.IntegerValue:
+    needs = {code: place for place, codes in enumerate(grouped("primary_need", "published").values()) for code in codes}
+    return _.need_code.cases(*needs.items(), else_=needs[NOT_STATED]).cast("int8")
+
+
+def _age_band(is_unborn: ir.BooleanValue, age: ir.IntegerValue) -> ir.IntegerValue:
+    """The place of the age band; after all of them, that it is unknown."""
+    bands = len(code_set("age_band"))
+    under = ((age < end, place) for place, end in enumerate(AGES, 1))
+    return ibis.cases((is_unborn, 0), (age.isnull(), bands), *under, else_=bands - 1).cast("int8")
