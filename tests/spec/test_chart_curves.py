@@ -192,6 +192,16 @@ def test_lines_are_named_with_their_last_values_in_the_order_of_their_ends(
     assert ends == sorted(ends)
 
 
+def test_names_of_lines_that_end_near_zero_stand_above_the_foot(frames: Frames, release: Release) -> None:
+    low = {**frames, "T10": frames["T10"].assign(percent_so_far_lower="0")}
+    for group, end in zip(made_up.EARLIER.categories, ("1", "2", "x", "58"), strict=True):
+        low = with_cell(low, "T10", SO_FAR.name, end, earlier=group)
+    shown = draw(CURVE_CHART, made_up.tables(low), release)
+    assert_apart(shown, WIDE)
+    boxes = {text: bottom for _, _, _, bottom, text in boxes_of_text(shown, WIDE)}
+    assert boxes["1%"] < boxes["0"] and boxes["x (not available)"] < boxes["12"]
+
+
 @variants
 def test_lines_end_in_marks_of_different_shapes(variant: Variant, frames: Frames) -> None:
     marks = [layer["mark"] for layer in curve(frames, variant)["layer"] if layer["mark"]["type"] == "point"]
@@ -251,7 +261,10 @@ def test_a_line_that_ends_early_is_named_with_its_last_number_and_tied_to_its_na
     shown = draw(CURVE_CHART, made_up.tables(short), release)
     assert f"{LIKELIEST} {last:g}%" in texts(shown, variant)
     assert_apart(shown, variant)
-    ties = layers(curve(short, variant), "rule", color=theme.COLOURS[LIKELIEST], strokeWidth=1)
+    shows = CURVE_CHART.shows
+    assert isinstance(shows, Cells)
+    single = replace(CURVE_CHART, shows=replace(shows, column_names={"Three or more": LIKELIEST}))
+    ties = layers(curve(short, variant, single), "rule", color=theme.COLOURS[LIKELIEST], strokeWidth=1)
     assert [thing["x"] for things in ties for thing in things] == ([49] if variant is WIDE else [])
 
 

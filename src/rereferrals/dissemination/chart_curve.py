@@ -144,17 +144,24 @@ def _of(curve: _Curve, stretch: Sequence[Timed]) -> str:
 
 
 def _name_beside(plot: _Plot, curves: Sequence[_Curve], names: Sequence[Sequence[str]]) -> None:
-    """Names right of the plot, level with the ends of their curves or as near as others allow; a broken stroke ties a
-    name to an end that is elsewhere. The name of a curve without a number stands at the foot."""
+    """Names right of the plot, level with the ends of their curves or as near as others and the foot allow; a broken
+    stroke ties a name to an end that is elsewhere. The name of a curve without a number stands at the foot."""
     canvas, line = plot.canvas, plot.canvas.variant.line_height
     wanted = [plot.y(curve.end[1] if curve.end else 0) for curve in curves]
-    places = spread(wanted, line * max(map(len, names)) + 2)
+    apart = line * max(map(len, names)) + 2
+    places = _above_foot(spread(wanted, apart), apart, canvas.height)
     for curve, name, want, place in zip(curves, names, wanted, places, strict=True):
         if curve.end and (curve.end[0] < canvas.top or abs(place - want) > 1):
             tie = {"x": curve.end[0], "y": want, "x2": canvas.value(canvas.width + 1.5 * _GAP), "y2": place}
             canvas.lines([tie], theme.COLOURS[curve.name], 1, strokeDash=(3, 2))
         text = {"x": canvas.top, "y": place - line * (len(name) - 1) / 2, "text": "\n".join(name)}
         canvas.write([text], align="left", baseline="middle", dx=2 * _GAP)
+
+
+def _above_foot(places: Sequence[float], apart: float, foot: float) -> list[float]:
+    """The middles of names that are so far apart, moved up where one would reach below the foot."""
+    ranks = [sum(other > place for other in places) for place in places]
+    return [min(place, foot - apart * (rank + 0.5)) for place, rank in zip(places, ranks, strict=True)]
 
 
 def _name_above(plot: _Plot, curves: Sequence[_Curve], names: Sequence[Sequence[str]]) -> None:
