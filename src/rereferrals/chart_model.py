@@ -37,8 +37,8 @@ class Cells(Rows):
     are shown, in this order, and the filter's total may be among them. `filters` are as a Figure's, and so is `year`,
     counted among the years in which every cell is published. `shares` are, for a flow alone, the percentages that rows
     and columns make of the whole, which label them. `bounds` are, for a curve alone, the indicators that hold the lower
-    and the upper limit of each cell. `where` leaves only the rows whose values, by the names of their
-    columns, meet all of these conditions, so that which rows they are follows the figures.
+    and the upper limit of each cell. `where` leaves only the rows whose values, by the names of their columns, meet all
+    of these conditions, so that which rows they are follows the figures.
     """
 
     data_set: DataSet
@@ -242,9 +242,8 @@ class Chart:
 
     Scales start at zero, but for those of ratios and for a scatter's, which say where they do, and there is no legend
     but for what comes in an order. The title says the message and the subtitle the measure, place and period; both
-    stand outside the picture.
-    `category_title` and `value_title` name the axes, the latter with the unit; of a map or panels, the rows and values
-    of the table. The alternative text says the kind of chart and its message.
+    stand outside the picture. `category_title` and `value_title` name the axes, the latter with the unit; of a map or
+    panels, the rows and values of the table. The alternative text says the kind of chart and its message.
     """
 
     name: str

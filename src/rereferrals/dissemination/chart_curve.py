@@ -24,7 +24,7 @@ _GAP = 8
 #: So pale that lines, and other bands, show through.
 _BAND_OPACITY, _EDGE_OPACITY = 0.18, 0.5
 _YEAR = 12
-#: Values by the months since closure, and stretches of successive times whose values are all numbers.
+#: The months since closure, and the values then.
 Timed = tuple[int, tuple[float | None, ...]]
 
 
@@ -80,6 +80,7 @@ def _curve(grid: Grid, column: str, shape: tuple[str, int]) -> _Curve:
 
 
 def _stretches(values: Iterable[Timed]) -> list[list[Timed]]:
+    """The runs of successive times whose values are all numbers."""
     return [list(stretch) for drawn, stretch in groupby(values, key=lambda timed: None not in timed[1]) if drawn]
 
 
