@@ -1,8 +1,11 @@
-"""Data sets and published tables made up to be drawn as dots, stacks and flows, and what to compare them with."""
+"""Data sets and published tables made up to be drawn as dots, stacks, flows, curves and ratios, and what to compare
+them with."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from functools import cache
 
 import pandas as pd
 
@@ -10,7 +13,7 @@ from made_up_release import ENGLAND
 from rereferrals import reference
 from rereferrals.chart_model import Beside, Cells, Chart
 from rereferrals.dissemination.claims import Tables
-from rereferrals.model import Claim, Comparator, Count, DataSet, Filter, Rate, Share
+from rereferrals.model import Claim, Comparator, Count, DataSet, Estimate, Filter, Rate, Share
 from rereferrals.published import PublishedTable
 
 YEARS = (2022, 2023)
@@ -49,6 +52,61 @@ JOURNEYS = DataSet(
 CHILDREN = Filter("children", "Children", ("Not", "Re-referred"))
 ELIGIBLE = Rate("eligible_percent", "Percentage eligible", numerator=FOUND, denominator=REFERRALS)
 MEALS = DataSet("T6", "Meals", "meals_made_up", "children", (ELIGIBLE,), (CHILDREN,))
+TIME = Filter("time_since", "Time since closure", (
+    "0 months", "1 month", *(f"{n} months" for n in range(2, 73))), total=None, default="12 months")  # fmt: skip
+EARLIER = Filter("earlier", "Earlier referrals", ("None", "One", "Two", "Three or more"))
+SO_FAR, SO_FAR_LOWER, SO_FAR_UPPER = (
+    Estimate(f"percent_so_far{end}", f"Percentage referred again{end}") for end in ("", "_lower", "_upper")
+)
+CURVES = DataSet(
+    "T10", "Curves", "curves_made_up", "referrals", (SO_FAR, SO_FAR_LOWER, SO_FAR_UPPER), (TIME, EARLIER),
+    estimated=True,
+)  # fmt: skip
+RATIO, RATIO_LOWER, RATIO_UPPER = (
+    Estimate(f"hazard_ratio{end}", f"Hazard ratio{end}", 2, unit="") for end in ("", "_lower", "_upper")
+)
+#: Topic → category → a ratio with its limits; the reference's do not apply.
+RATIOS = {
+    "Sex": {"Male": "1 z z", "Female": "0.98 0.97 0.99", "Sex not known": "0.62 0.4 0.96"},
+    "Age at referral": {
+        "Unborn": "1.61 1.57 1.65", "Under 1": "1.44 1.41 1.47", "1 to 4": "1.31 1.29 1.33", "5 to 9": "1.18 1.17 1.19",
+        "10 to 15": "1 z z", "16 or over": "0.41 0.4 0.42",
+    },
+    "Ethnicity": {
+        "White": "1 z z", "Mixed or multiple ethnic groups": "1.07 1.05 1.09",
+        "Asian or Asian British": "0.72 0.7 0.74", "Black, Black British, Caribbean or African": "0.83 0.81 0.85",
+        "Other ethnic group": "0.69 0.67 0.71", "Ethnicity not recorded": "0.78 0.76 0.8",
+    },
+    "Disability": {"No disability": "1 z z", "Disability": "1.24 1.2 1.28"},
+    "Primary need": {
+        "Abuse or neglect": "1 z z", "Child's disability or illness": "0.93 0.89 0.97",
+        "Parent's disability or illness": "1.09 1.05 1.13", "Family in acute stress": "1.12 1.09 1.15",
+        "Family dysfunction": "1.16 1.14 1.18", "Socially unacceptable behaviour": "1.19 1.16 1.22",
+        "Low income": "0.97 0.85 1.11", "Absent parenting": "0.55 0.5 0.6",
+        "Cases other than children in need": "x x x", "Primary need not stated": "0.88 0.83 0.93",
+    },
+    "Earlier referrals within six years": {
+        "No earlier referral": "1 z z", "One earlier referral": "1.38 1.36 1.4", "Two earlier": "1.71 1.68 1.74",
+        "Three or more earlier": "2.17 2.12 2.2",
+    },
+    "What came of the referral": {
+        "No further action": "1 z z", "Assessed as not in need": "1.05 1.03 1.07", "Child in need": "0.96 0.94 0.98",
+        "Child protection plan": "0.87 0.84 0.9", "Looked after": "0.52 0.49 0.55",
+    },
+    "Source of referral": {
+        "Police": "1 z z", "Schools": "1.02 1 1.04", "Health services": "0.95 0.93 0.97",
+        "Individuals": "1.08 1.05 1.11",
+    },
+}  # fmt: skip
+CHARACTERISTIC = Filter(
+    "characteristic", "Characteristic", tuple(category for topic in RATIOS.values() for category in topic),
+    total=None, default="Male", topics={category: topic for topic, found in RATIOS.items() for category in found},
+    topic_column="characteristic_topic",
+)  # fmt: skip
+HAZARDS = DataSet(
+    "T11", "Hazards", "hazards_made_up", "referrals", (RATIO, RATIO_LOWER, RATIO_UPPER), (CHARACTERISTIC,),
+    estimated=True,
+)  # fmt: skip
 
 TYPE_NAMES = {"Initial referral": "Initial referrals", "Re-referral": "Re-referrals"}
 STATUS_NAMES = {
@@ -174,6 +232,34 @@ MEALS_BARS = Chart(
     beside=(Beside("All pupils", (Comparator("pupils"),)),),
     **WORDS,
 )
+EARLIER_NAMES = {
+    "None": "Children not re-referred", "One": "All children referred", "Two": "Within 5 years",
+    "Three or more": "Children re-referred",
+}  # fmt: skip
+CURVE_CHART = Chart(
+    name="curves",
+    mark="curve",
+    shows=Cells(
+        CURVES, SO_FAR, rows=TIME, columns=EARLIER, column_names=EARLIER_NAMES, bounds=(SO_FAR_LOWER, SO_FAR_UPPER)
+    ),
+    category_title="Months since closure",
+    value_title="Estimated percentage of children referred again",
+    alt=Claim("Line chart of estimated probabilities: those with earlier referrals are likelier to be referred again."),
+    **WORDS,
+)
+RATIO_CHART = Chart(
+    name="ratios",
+    mark="ratios",
+    shows=Cells(
+        HAZARDS, {"Hazard ratio": RATIO, "Lower limit": RATIO_LOWER, "Upper limit": RATIO_UPPER}, rows=CHARACTERISTIC
+    ),
+    category_title="Characteristic",
+    value_title="Hazard ratio with 95% interval (logarithmic scale)",
+    alt=Claim("Dot plot of ratios: children with earlier referrals are likelier to be referred again."),
+    **WORDS,
+)
+#: Charts of what is estimated.
+ESTIMATED = (CURVE_CHART, RATIO_CHART)
 CHARTS = (NEED_CHART, FACTOR_CHART, RATE_CHART, PUPIL_CHART, DURATION_CHART, LEVEL_CHART, JOURNEY_CHART)
 
 #: Of each type of referral: percentages by need, duration and level.
@@ -238,7 +324,25 @@ def frames() -> dict[str, pd.DataFrame]:
         for group, start in {"Total": 43.0, "Not": 40.4, "Re-referred": 51.2}.items()
         for n, year in enumerate(range(2017, 2025))
     ]
+    rows["T10"] = [
+        _rows(YEARS[-1], {"time_since": time, "earlier": group}, _so_far(int(time.split()[0]), most))
+        for group, most in zip(EARLIER.categories, (31.2, 37.9, 41.4, 57.9), strict=True)
+        for time in TIME.categories
+    ]
+    rows["T11"] = [
+        _rows(YEARS[-1], {"characteristic_topic": topic, "characteristic": category}, dict(zip(
+            (RATIO.name, RATIO_LOWER.name, RATIO_UPPER.name), ratio.split(), strict=True)))
+        for topic, found in RATIOS.items()
+        for category, ratio in found.items()
+    ]  # fmt: skip
     return {name: pd.DataFrame(found) for name, found in rows.items()}
+
+
+def _so_far(month: int, most: float) -> dict[str, str]:
+    """A percentage that grows to `most` at the end, in an interval that grows with it."""
+    value = most * (1 - math.exp(-month / 20)) / (1 - math.exp(-72 / 20))
+    cells = {SO_FAR: value, SO_FAR_LOWER: value * 0.965, SO_FAR_UPPER: value * 1.035}
+    return {estimate.name: f"{cell:.1f}".removesuffix(".0") for estimate, cell in cells.items()}
 
 
 def _journeys(year: int) -> list[dict[str, str]]:
@@ -267,4 +371,17 @@ COMPARATORS = {
 
 def tables(frames: Mapping[str, pd.DataFrame]) -> Tables:
     """Published tables of these rows."""
-    return lambda data_set: PublishedTable(data_set, frames[data_set.id])
+    return cache(lambda data_set: PublishedTable(data_set, frames[data_set.id]))
+
+
+def with_cell(
+    frames: Mapping[str, pd.DataFrame], data_set: str, column: str, cell: str, **where: str
+) -> Mapping[str, pd.DataFrame]:
+    """The published rows with another cell in those rows."""
+    frame = frames[data_set].copy()
+    chosen = pd.Series(True, index=frame.index)
+    for name, value in where.items():
+        chosen &= frame[name] == value
+    assert chosen.any()
+    frame.loc[chosen, column] = cell
+    return {**frames, data_set: frame}

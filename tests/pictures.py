@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
+from rereferrals.dissemination.chart_layout import text_width
 from rereferrals.dissemination.chart_theme import WIDE, Variant
 from rereferrals.dissemination.charts import Drawn
 
@@ -48,3 +49,13 @@ def lines_of_text(root: ElementTree.Element) -> Iterator[tuple[str, str, float, 
             for part in node if len(node) else [node]:
                 y += float(part.get("dy", "0"))
                 yield part.text or "", anchor, x, y
+
+
+def boxes_of_text(drawn: Drawn, variant: Variant) -> list[tuple[float, float, float, float, str]]:
+    """Left, right, top, bottom and text of every line of text."""
+    boxes = []
+    for text, anchor, x, y in lines_of_text(svg(drawn, variant)):
+        width = text_width(text, variant.font_size)
+        left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
+        boxes.append((left, left + width, y - 0.72 * variant.font_size, y + 0.1 * variant.font_size, text))
+    return boxes

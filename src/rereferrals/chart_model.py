@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
 from rereferrals.model import (
     LOCAL_AUTHORITY,
@@ -34,8 +36,9 @@ class Cells(Rows):
     `row_names` and `column_names` say by category how it is named in the picture; where given, only these categories
     are shown, in this order, and the filter's total may be among them. `filters` are as a Figure's, and so is `year`,
     counted among the years in which every cell is published. `shares` are, for a flow alone, the percentages that rows
-    and columns make of the whole, which label them. `where` leaves only the rows whose values, by the names of their
-    columns, meet all of these conditions, so that which rows they are follows the figures.
+    and columns make of the whole, which label them. `bounds` are, for a curve alone, the indicators that hold the lower
+    and the upper limit of each cell. `where` leaves only the rows whose values, by the names of their columns, meet all
+    of these conditions, so that which rows they are follows the figures.
     """
 
     data_set: DataSet
@@ -47,6 +50,7 @@ class Cells(Rows):
     year: int | str = "latest"
     filters: Mapping[str, str] = field(default_factory=dict)
     shares: tuple[Indicator, Indicator] | None = None
+    bounds: tuple[Indicator, Indicator] | None = None
     where: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
@@ -61,7 +65,11 @@ class Cells(Rows):
         for names in (self.named_rows, self.named_columns):
             need(bool(names), f"{self.data_set.id}: a grid needs a row and a column")
             need(len(set(names.values())) == len(names), f"{self.data_set.id}: two of {list(names)} share a name")
-        _ = self.figures, self.share_figures  # each of which refuses what is not there
+        need(
+            self.bounds is None or len(self.indicators) == 1,
+            f"{self.data_set.id}: bounds are the limits of one indicator, and there are {len(self.indicators)}",
+        )
+        _ = self.figures, self.share_figures, self.bound_figures  # each of which refuses what is not there
         judged = {name for condition in self.where for name in condition.of}
         unknown = sorted(judged - set(self.named_columns.values()))
         need(not unknown, f"{self.data_set.id}: rows are chosen by columns that are not there: {unknown}")
@@ -87,11 +95,15 @@ class Cells(Rows):
     @cached_property
     def figures(self) -> Mapping[tuple[str, str], Figure]:
         """The cells, by the names of their row and column."""
-        return {
-            (row_name, column_name): self._figure(self._indicator_of(column), row, column)
-            for row, row_name in self.named_rows.items()
-            for column, column_name in self.named_columns.items()
-        }
+        return self._of_cells(self._indicator_of)
+
+    @cached_property
+    def bound_figures(self) -> tuple[Mapping[tuple[str, str], Figure], Mapping[tuple[str, str], Figure]]:
+        """The lower and the upper limits of cells, by the same names; nothing where no bounds are declared."""
+        if self.bounds is None:
+            return {}, {}
+        lower, upper = self.bounds
+        return self._of_cells(lambda column: lower), self._of_cells(lambda column: upper)
 
     @cached_property
     def share_figures(self) -> tuple[Mapping[str, Figure], Mapping[str, Figure]]:
@@ -103,6 +115,13 @@ class Cells(Rows):
             {name: self._figure(of_rows, row, None) for row, name in self.named_rows.items()},
             {name: self._figure(of_columns, None, column) for column, name in self.named_columns.items()},
         )
+
+    def _of_cells(self, indicator_of: Callable[[str], Indicator]) -> Mapping[tuple[str, str], Figure]:
+        return {
+            (row_name, column_name): self._figure(indicator_of(column), row, column)
+            for row, row_name in self.named_rows.items()
+            for column, column_name in self.named_columns.items()
+        }
 
     def _indicator_of(self, column: str) -> Indicator:
         return self.indicator[column] if isinstance(self.indicator, Mapping) else self.indicator
@@ -186,11 +205,20 @@ MARKS: Mapping[str, tuple[type, str]] = {
     "dots": (Cells, "Dot plot"),
     "stack": (Cells, "Stacked bar chart"),
     "flow": (Cells, "Flow diagram"),
+    "curve": (Cells, "Line chart of estimated probabilities"),
+    "ratios": (Cells, "Dot plot of ratios"),
     "map": (Areas, "Map of local authorities"),
     "scatter": (Areas, "Scatter plot"),
     "panels": (AreaSeries, "Small line charts"),
 }
 DECLARED, DIFFERENCE = "declared", "difference"
+#: How the rows of a curve are named.
+_TIME = re.compile(r"\d+ months?")
+
+
+def months(row: str) -> int:
+    """The months since closure that a row of a curve is named after."""
+    return int(row.split()[0])
 
 
 @dataclass(frozen=True)
@@ -202,15 +230,20 @@ class Chart:
       "difference" (of the last column from the first) or a column's name; the last two from the highest down.
     - "stack" draws a bar for each row, divided into what each column is of the whole.
     - "flow" draws ribbons from rows to columns, as wide as their counts.
+    - "curve" draws, for each column of the cells, a line over the months since closure, which its rows are named after
+      as in "12 months", and around it a band between the bounds.
+    - "ratios" draws, for each row, a dot for the first column and a line from the second to the third, which are its
+      lower and upper limit, on a logarithmic scale; rows stand under the topics of their filter. An estimate of 1
+      whose limits do not apply is that of a reference.
     - "map" draws a hexagon for each local authority, in one of five classes of its value.
     - "scatter" draws a point for each local authority, across by the first indicator and up by the second. A third puts
       points into groups: `groups` says, by the value published, how each is called, from the palest to the darkest.
     - "panels" draws a small line chart for each region, from the highest latest value down, with England in each.
 
-    Scales start at zero, but for a scatter's, which say where they do, and there is no legend but for what comes in an
-    order. The title says the message and the subtitle the measure, place and period; both stand outside the picture.
-    `category_title` and `value_title` name the axes, the latter with the unit; of a map or panels, the rows and values
-    of the table. The alternative text says the kind of chart and its message.
+    Scales start at zero, but for those of ratios and for a scatter's, which say where they do, and there is no legend
+    but for what comes in an order. The title says the message and the subtitle the measure, place and period; both
+    stand outside the picture. `category_title` and `value_title` name the axes, the latter with the unit; of a map or
+    panels, the rows and values of the table. The alternative text says the kind of chart and its message.
     """
 
     name: str
@@ -264,6 +297,10 @@ class Chart:
             self.mark == "flow" or cells.shares is None,
             f"{self.name}: only a flow is labelled with shares, and a {self.mark} chart is not",
         )
+        need(
+            self.mark == "curve" or cells.bounds is None,
+            f"{self.name}: only a curve has bounds, and a {self.mark} chart has not",
+        )
         match self.mark:
             case "dots":
                 need(len(columns) <= 3, f"{self.name}: more than three dots a row cannot be told apart")
@@ -296,6 +333,27 @@ class Chart:
                     not totals & {*cells.named_rows, *cells.named_columns},
                     f"{self.name}: a flow has no ribbon for a total",
                 )
+            case "curve":
+                need(len(columns) <= 4, f"{self.name}: more than four lines cannot be told apart")
+                need(not cells.where, f"{self.name}: a curve shows every time, so choose none")
+                others = [row for row in cells.named_rows.values() if not _TIME.fullmatch(row)]
+                need(not others, f"{self.name}: the rows of a curve are times such as '12 months', unlike {others}")
+                times = [months(row) for row in cells.named_rows.values()]
+                need(
+                    len(times) > 1 and times == sorted(set(times)),
+                    f"{self.name}: the times of a curve are two or more, and stand in order",
+                )
+            case "ratios":
+                need(
+                    isinstance(cells.indicator, Mapping) and len(columns) == 3,
+                    f"{self.name}: ratios are three indicators by their names: the estimate, its lower and upper limit",
+                )
+                need(
+                    set(cells.named_rows) <= set(cells.rows.topics),
+                    f"{self.name}: ratios stand under topics, which {cells.rows.name} does not have for every row",
+                )
+                topics = [topic for topic, _ in groupby(cells.named_rows, cells.rows.topic)]
+                need(len(set(topics)) == len(topics), f"{self.name}: the rows of a topic do not stand together")
 
     def _check_areas(self, areas: Areas) -> None:
         """What each mark that draws areas needs of them."""

@@ -13,13 +13,13 @@ import pytest
 
 import made_up_areas as made_up
 from made_up_areas import CHARTS, MAP, PANELS, PLACES, PLAIN_SCATTER, SCATTER, SHARE
-from pictures import SVG, lines_of_text, svg, texts
+from pictures import SVG, boxes_of_text, svg, texts
 from rereferrals import reference
 from rereferrals.chart_model import MARKS, Areas, AreaSeries, Beside, Chart
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.chart_areas import areas_of
 from rereferrals.dissemination.chart_cells import Marked
-from rereferrals.dissemination.chart_layout import text_width, ticks_between
+from rereferrals.dissemination.chart_layout import ticks_between
 from rereferrals.dissemination.chart_map import classes_of, extremes
 from rereferrals.dissemination.chart_panels import panels_of
 from rereferrals.dissemination.chart_scatter import outliers
@@ -87,26 +87,16 @@ def test_a_picture_fits_its_screen_and_no_text_is_cut_off(
     root = svg(drawn[chart.name], variant)
     width, height = float(root.get("width", "0")), float(root.get("height", "0"))
     assert width <= variant.max_width
-    for left, right, top, bottom, text in _boxes(drawn[chart.name], variant):
+    for left, right, top, bottom, text in boxes_of_text(drawn[chart.name], variant):
         assert left >= 0 and right <= width + 1 and top >= 0 and bottom <= height + 1, text
 
 
 @charts
 @variants
 def test_no_text_lies_over_another(chart: Chart, variant: Variant, drawn: Mapping[str, Drawn]) -> None:
-    for one, other in combinations(_boxes(drawn[chart.name], variant), 2):
+    for one, other in combinations(boxes_of_text(drawn[chart.name], variant), 2):
         apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
         assert apart, (one[-1], other[-1])
-
-
-def _boxes(drawn: Drawn, variant: Variant) -> list[tuple[float, float, float, float, str]]:
-    """Left, right, top, bottom and text of every line of text."""
-    boxes = []
-    for text, anchor, x, y in lines_of_text(svg(drawn, variant)):
-        width = text_width(text, variant.font_size)
-        left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
-        boxes.append((left, left + width, y - 0.72 * variant.font_size, y + 0.1 * variant.font_size, text))
-    return boxes
 
 
 @charts

@@ -21,6 +21,7 @@ from made_up_charts import (
     NEED_CHART,
     PUPIL_CHART,
     RATE_CHART,
+    with_cell,
 )
 from pictures import SVG, placed_texts, svg, texts
 from rereferrals import reference
@@ -62,19 +63,6 @@ def frames() -> Mapping[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def drawn(frames: Mapping[str, pd.DataFrame], release: Release, comparators: None) -> Mapping[str, Drawn]:
     return {chart.name: draw(chart, made_up.tables(frames), release) for chart in ALL}
-
-
-def with_cell(
-    frames: Mapping[str, pd.DataFrame], data_set: str, column: str, cell: str, **where: str
-) -> Mapping[str, pd.DataFrame]:
-    """The published rows with another cell in those rows."""
-    frame = frames[data_set].copy()
-    chosen = pd.Series(True, index=frame.index)
-    for name, value in where.items():
-        chosen &= frame[name] == value
-    assert chosen.any()
-    frame.loc[chosen, column] = cell
-    return {**frames, data_set: frame}
 
 
 @charts

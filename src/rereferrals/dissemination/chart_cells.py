@@ -1,4 +1,4 @@
-"""The grid of published cells that dots, stacks and flows draw, and the table of it."""
+"""The grid of published cells that dots, stacks, flows, curves and ratios draw, and the table of it."""
 
 from __future__ import annotations
 
@@ -43,13 +43,17 @@ class Marked:
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of one year as published, by the names of row and column; rows stand in the order drawn."""
+    """The cells of one year as published, by the names of row and column; rows stand in the order drawn.
+
+    `bounds` are the lower and the upper limits of cells, by the same names, or nothing.
+    """
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: Mapping[tuple[str, str], Marked]
     row_shares: Mapping[str, Marked]
     column_shares: Mapping[str, Marked]
+    bounds: tuple[Mapping[tuple[str, str], Marked], Mapping[tuple[str, str], Marked]]
     beside: tuple[Marked, ...]
 
     @property
@@ -60,12 +64,18 @@ class Grid:
     @cached_property
     def highest(self) -> float:
         """The highest value shown, or zero if there is none."""
-        shown = (*self.cells.values(), *self.beside)
+        lower, upper = self.bounds
+        shown = (*self.cells.values(), *lower.values(), *upper.values(), *self.beside)
         return max((marked.value for marked in shown if marked.value is not None), default=0.0)
 
     def of_row(self, row: str) -> list[Marked]:
         """The cells of a row in the order of the columns."""
         return [self.cells[row, column] for column in self.columns]
+
+    def with_bounds(self, row: str) -> list[Marked]:
+        """The cells of a row in the order of the columns, each with its limits, if there are any, after it."""
+        parts = (self.cells, *filter(None, self.bounds))
+        return [part[row, column] for column in self.columns for part in parts]
 
 
 def grid_of(chart: Chart, tables: Tables) -> Grid:
@@ -86,8 +96,12 @@ def grid_of(chart: Chart, tables: Tables) -> Grid:
     row_shares, column_shares = (
         {name: _marked(name, figure, year, tables) for name, figure in shares.items()} for shares in cells.share_figures
     )
+    lower, upper = (
+        {key: _marked(f"{key[1]}, {end}", figure, year, tables) for key, figure in part.items() if key[0] in named}
+        for end, part in zip(("lower", "upper"), cells.bound_figures, strict=True)
+    )
     rows = _in_order(named, chart.labels, chart.order, read)
-    return Grid(rows, chart.labels, read, row_shares, column_shares, besides_of(chart, tables))
+    return Grid(rows, chart.labels, read, row_shares, column_shares, (lower, upper), besides_of(chart, tables))
 
 
 def besides_of(chart: Chart, tables: Tables) -> tuple[Marked, ...]:
@@ -96,11 +110,12 @@ def besides_of(chart: Chart, tables: Tables) -> tuple[Marked, ...]:
 
 
 def rows_behind(chart: Chart, grid: Grid) -> pd.DataFrame:
-    """The table behind a chart of cells: text as published, in the order drawn. What stands beside is added to its
-    row, or as a row of its own; shares are a last column and a last row."""
-    heads = {marked.name: _head(marked) for marked in (*grid.of_row(grid.rows[0]), *grid.beside)}
+    """The table behind a chart of cells: text as published, in the order drawn. Limits are columns after that of
+    their cells; what stands beside is added to its row, or as a row of its own; shares are a last column and a last
+    row."""
+    heads = {marked.name: _head(marked) for marked in (*grid.with_bounds(grid.rows[0]), *grid.beside)}
     table: dict[str, dict[str, str]] = {
-        row: {heads[marked.name]: marked.published for marked in grid.of_row(row)} for row in grid.rows
+        row: {heads[marked.name]: marked.published for marked in grid.with_bounds(row)} for row in grid.rows
     }
     for marked in grid.beside:
         if marked.row:

@@ -16,11 +16,13 @@ from rereferrals.chart_model import Areas, AreaSeries, Cells, Chart
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.chart_areas import areas_of, rows_behind_areas
 from rereferrals.dissemination.chart_cells import besides_of, grid_of, rows_behind
+from rereferrals.dissemination.chart_curve import draw_curve
 from rereferrals.dissemination.chart_dots import draw_dots
 from rereferrals.dissemination.chart_flow import draw_flow
 from rereferrals.dissemination.chart_layout import spread, ticks, wrapped
 from rereferrals.dissemination.chart_map import NOTE, draw_map
 from rereferrals.dissemination.chart_panels import draw_panels, panels_of, rows_behind_panels, series_of
+from rereferrals.dissemination.chart_ratios import draw_ratios, rows_behind_ratios
 from rereferrals.dissemination.chart_scatter import draw_scatter
 from rereferrals.dissemination.chart_stack import draw_stack
 from rereferrals.dissemination.chart_theme import NARROW, WIDE, Variant
@@ -37,7 +39,9 @@ ALT_LENGTH = range(20, 251)
 #: Widest that a line's name beside its end may be before it is broken into lines.
 _LINE_NAMES_WIDTH = 105
 #: How the marks that show cells are drawn.
-OF_CELLS = {"dots": draw_dots, "stack": draw_stack, "flow": draw_flow}
+OF_CELLS = {
+    "dots": draw_dots, "stack": draw_stack, "flow": draw_flow, "curve": draw_curve, "ratios": draw_ratios,
+}  # fmt: skip
 #: How those that show areas are.
 OF_AREAS = {"map": draw_map, "scatter": draw_scatter}
 
@@ -96,7 +100,8 @@ def _picture(chart: Chart, tables: Tables) -> _Picture:
         case Cells():
             grid = grid_of(chart, tables)
             specified = partial(OF_CELLS[chart.mark], chart, grid)
-            return _Picture(specified, rows_behind(chart, grid), _footnotes(chart, {grid.year}))
+            rows = (rows_behind_ratios if chart.mark == "ratios" else rows_behind)(chart, grid)
+            return _Picture(specified, rows, _footnotes(chart, {grid.year}))
         case Areas():
             areas = areas_of(chart, tables)
             specified = partial(OF_AREAS[chart.mark], chart, areas)

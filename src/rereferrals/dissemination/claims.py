@@ -352,7 +352,7 @@ def _chosen(year: int | str, years: Sequence[int]) -> int:
 
 def year_of(cells: Cells, tables: Tables) -> int:
     """The reporting year of a grid of cells, among those that have all of it; raises QualityError if there is none."""
-    shown = [figure for part in (cells.figures, *cells.share_figures) for figure in part.values()]
+    shown = [figure for part in (cells.figures, *cells.share_figures, *cells.bound_figures) for figure in part.values()]
     years = sorted(set.intersection(*({int(row["time_period"]) for row in rows_of(f, tables)} for f in shown)))
     match cells.year:
         case "first":
