@@ -166,6 +166,7 @@ class Estimate:
     """A number that is estimated, from published values or by a model, and shown to at most so many decimal places.
 
     A percentage `of` a count is a whole number of rounded cases of it, so that it tells no more than rounded counts do.
+    It is confidential where that is, or the `numerator`, the count of what it is an estimate of.
     """
 
     name: str
@@ -173,6 +174,7 @@ class Estimate:
     decimal_places: int = 1
     unit: str = "%"
     of: Count | None = None
+    numerator: Count | None = None
 
     def __post_init__(self) -> None:
         need(SNAKE_CASE.fullmatch(self.name) is not None, f"estimate name {self.name!r} is not snake_case")

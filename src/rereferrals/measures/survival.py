@@ -91,37 +91,48 @@ REREFERRED_RATE = Rate(
 )
 
 
-def _with_limits(name: str, label: str, of: Count | None, places: int = 1, unit: str = "%") -> tuple[Estimate, ...]:
+def _with_limits(
+    name: str, label: str, of: Count | None, numerator: Count, places: int = 1, unit: str = "%"
+) -> tuple[Estimate, ...]:
     """An estimate and the limits of its 95% interval."""
-    return (
-        Estimate(name, label, places, unit, of),
-        Estimate(f"{name}_lower", f"{label}, lower 95% limit", places, unit, of),
-        Estimate(f"{name}_upper", f"{label}, upper 95% limit", places, unit, of),
-    )
+    named = {name: label, f"{name}_lower": f"{label}, lower 95% limit", f"{name}_upper": f"{label}, upper 95% limit"}
+    return tuple(Estimate(each, text, places, unit, of, numerator) for each, text in named.items())
 
 
 AT_RISK = Count("at_risk_count", "Number of cases still followed and not re-referred before this time")
 BY_THEN = Count("rereferred_count", "Number of cases re-referred by this time")
-PROBABILITY, LOWER, UPPER = _with_limits("probability", "Probability of re-referral by this time", CLOSED)
-BAND_LOWER = Estimate("probability_band_lower", "Lower limit of a 95% band for the whole curve", of=CLOSED)
-BAND_UPPER = Estimate("probability_band_upper", "Upper limit of a 95% band for the whole curve", of=CLOSED)
-BEFORE_ADULT = Estimate("probability_before_18", "Probability of re-referral before the 18th birthday", of=CLOSED)
-ADULT = Estimate("probability_of_18", "Probability of reaching 18 without a re-referral", of=CLOSED)
+PROBABILITY, LOWER, UPPER = _with_limits("probability", "Probability of re-referral by this time", CLOSED, BY_THEN)
+BAND_LOWER = Estimate(
+    "probability_band_lower", "Lower limit of a 95% band for the whole curve", of=CLOSED, numerator=BY_THEN
+)
+BAND_UPPER = Estimate(
+    "probability_band_upper", "Upper limit of a 95% band for the whole curve", of=CLOSED, numerator=BY_THEN
+)
+BEFORE_ADULT = Estimate(
+    "probability_before_18", "Probability of re-referral before the 18th birthday", of=CLOSED, numerator=BY_THEN
+)
+ADULT = Estimate("probability_of_18", "Probability of reaching 18 without a re-referral", of=CLOSED, numerator=BY_THEN)
 
 YEAR_PROBABILITY, YEAR_LOWER, YEAR_UPPER = _with_limits(
-    "probability_12_months", "Probability of re-referral within 12 months", CLOSED
+    "probability_12_months", "Probability of re-referral within 12 months", CLOSED, REREFERRED
 )
 FULL_PROBABILITY, FULL_LOWER, FULL_UPPER = _with_limits(
-    "probability_6_years", "Probability of re-referral within six years", CLOSED
+    "probability_6_years", "Probability of re-referral within six years", CLOSED, REREFERRED
 )
 YEAR_BEFORE_ADULT = Estimate(
-    "probability_12_months_before_18", "Probability of re-referral within 12 months and before 18", of=CLOSED
+    "probability_12_months_before_18",
+    "Probability of re-referral within 12 months and before 18",
+    of=CLOSED,
+    numerator=REREFERRED,
 )
 FULL_BEFORE_ADULT = Estimate(
-    "probability_6_years_before_18", "Probability of re-referral within six years and before 18", of=CLOSED
+    "probability_6_years_before_18",
+    "Probability of re-referral within six years and before 18",
+    of=CLOSED,
+    numerator=REREFERRED,
 )
 MEAN_DAYS, MEAN_LOWER, MEAN_UPPER = _with_limits(
-    "mean_days", "Mean days without a re-referral in the first six years", None, places=0, unit=""
+    "mean_days", "Mean days without a re-referral in the first six years", None, REREFERRED, places=0, unit=""
 )
 
 AS_PUBLISHED = "As published"
@@ -150,10 +161,12 @@ PREDICTOR = Filter(
     topic_column="predictor_topic",
 )
 HAZARD_RATIO, RATIO_LOWER, RATIO_UPPER = _with_limits(
-    "hazard_ratio", "Hazard ratio of re-referral, all else alike", None, places=2, unit=""
+    "hazard_ratio", "Hazard ratio of re-referral, all else alike", None, REREFERRED, places=2, unit=""
 )
-FIRST_YEAR_RATIO = Estimate("hazard_ratio_first_year", "Hazard ratio in the first 12 months", 2, "")
-LATER_RATIO = Estimate("hazard_ratio_later", "Hazard ratio after the first 12 months", 2, "")
+FIRST_YEAR_RATIO = Estimate(
+    "hazard_ratio_first_year", "Hazard ratio in the first 12 months", 2, "", numerator=REREFERRED
+)
+LATER_RATIO = Estimate("hazard_ratio_later", "Hazard ratio after the first 12 months", 2, "", numerator=REREFERRED)
 PROPORTIONAL_P = Estimate("proportional_p", "Chance of so large a difference between the two if there were none", 3, "")
 
 TENTHS = ("Lowest", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Highest")
@@ -164,7 +177,7 @@ HELD_OUT = Count("closed_case_count", "Number of cases closed in the year before
 HELD_OUT_REREFERRED = Count("rereferred_count", "Number of those re-referred within 12 months")
 PREDICTED = Estimate("predicted_percent", "Predicted percentage re-referred within 12 months", of=HELD_OUT)
 OBSERVED, OBSERVED_LOWER, OBSERVED_UPPER = _with_limits(
-    "observed_percent", "Observed percentage re-referred within 12 months", HELD_OUT
+    "observed_percent", "Observed percentage re-referred within 12 months", HELD_OUT, HELD_OUT_REREFERRED
 )
 CONCORDANCE = Estimate(
     "concordance", "Share of pairs in which the case with the higher prediction returned first", 2, ""

@@ -205,7 +205,7 @@ def _estimate(estimate: Estimate, row: Mapping[str, Any], hidden: Collection[str
     value = row[estimate.name]
     if value is None:
         return "z"
-    if hidden:
+    if any(count.name in hidden for count in (estimate.of, estimate.numerator) if count):
         return "c"
     if estimate.of is None:
         return decimal(value, estimate.decimal_places)

@@ -63,21 +63,23 @@ class Followed:
 
     def whole(self, last_year: int) -> Curve:
         """The curve of all cases of six years."""
-        cases = self.latest if last_year == self.release.year else self.cases(last_year)
-        return _curve(life_tables.exits(cases), life_tables.pair_counts(life_tables.pairs(cases)))
+        cases = self.cases(last_year).select(*life_tables.PERSON_AND_CASE, "days", "rereferred", "of_age")
+        children, every = life_tables.sampled(cases)
+        return _curve(life_tables.exits(cases), life_tables.pair_counts(life_tables.pairs(children)), every)
 
     @cached_property
     def curves(self) -> dict[str, Curve]:
         """The curves of the latest six years by category of the breakdown, the total first."""
-        paired = life_tables.pairs(self.latest).cache()
-        found = {measures.ALL_CLOSURES: _curve(life_tables.exits(self.latest), life_tables.pair_counts(paired))}
+        children, every = life_tables.sampled(self.latest)
+        paired = life_tables.pairs(children).cache()
+        found = {measures.ALL_CLOSURES: _curve(life_tables.exits(self.latest), life_tables.pair_counts(paired), every)}
         for each in measures.CHARACTERISTICS:
             tables, pairs = life_tables.exits(self.latest, each.column), life_tables.pair_counts(paired, each.column)
             for place, category in enumerate(each.categories):
-                found[category] = _curve(_group(tables, each.column, place), _group(pairs, each.column, place))
+                found[category] = _curve(_group(tables, each.column, place), _group(pairs, each.column, place), every)
         for category, member in measures.FACTOR_MEMBERS.items():
             pairs = life_tables.pair_counts(life_tables.both_with(paired, member))
-            found[category] = _curve(life_tables.exits(self.latest.filter(member)), pairs)
+            found[category] = _curve(life_tables.exits(self.latest.filter(member)), pairs, every)
         return found
 
     @cached_property
@@ -231,8 +233,9 @@ def _curve_of_cells(cells: Cells) -> Curve:
     return _curve(pd.DataFrame(rows), NO_PAIRS)
 
 
-def _curve(exits: pd.DataFrame, pairs: pd.DataFrame) -> Curve:
-    return Curve(LifeTable.of(exits, MONTH_ENDS[-1]), pairs_of(pairs, MONTH_ENDS), MONTH_ENDS)
+def _curve(exits: pd.DataFrame, pairs: pd.DataFrame, every: int = 1) -> Curve:
+    """The curve of a table of exits and of pairs, those of one in so many children."""
+    return Curve(LifeTable.of(exits, MONTH_ENDS[-1]), every * pairs_of(pairs, MONTH_ENDS), MONTH_ENDS)
 
 
 def _group(frame: pd.DataFrame, column: str, place: int) -> pd.DataFrame:

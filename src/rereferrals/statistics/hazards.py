@@ -20,14 +20,14 @@ import numpy.typing as npt
 import pandas as pd
 from ibis import _
 
-from rereferrals.statistics.life_tables import exits
+from rereferrals.statistics.life_tables import exits, sampled
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.integer[Any]]
 #: Steps double the digits that are right, so what a step of this size leaves is beyond what numbers hold.
 SMALL_STEP, MOST_STEPS = 1e-5, 30
-#: How many children errors are taken from, and for how many coefficients at once.
-SAMPLE, COLUMNS = 200_000, 12
+#: For how many coefficients errors are worked out at once.
+COLUMNS = 12
 
 
 class NoFitError(Exception):
@@ -269,11 +269,11 @@ def robust_errors(fitted: Fit, followed: ir.Table) -> Floats:
     """Standard errors of the coefficients that allow for children with several cases: of the influence of each case on
     a coefficient, summed within each child, the root of the sum of squares.
 
-    The sums are made in the engine, of one in so many children that about SAMPLE are left. followed: the cases that the
+    The sums are made in the engine, of a sample of children (see `life_tables.sampled`). followed: the cases that the
     cells count.
     """
-    every = max(1, int(followed.local_person_id.nunique().execute()) // SAMPLE)
-    cases = followed.filter(_.local_person_id % every == 0).mutate(pattern=pattern_of(fitted.cells.design))
+    cases, every = sampled(followed)
+    cases = cases.mutate(pattern=pattern_of(fitted.cells.design))
     places = [*range(0, len(fitted.free), COLUMNS), len(fitted.free)]
     squares = [_squared_sums(fitted, cases, slice(start, stop)) for start, stop in pairwise(places)]
     return np.sqrt(every * np.concatenate(squares))

@@ -19,6 +19,7 @@ Counts = npt.NDArray[np.int64]
 EXITS = ("leaving", "rereferred", "of_age")
 #: So many months are so many days.
 MONTHS, DAYS = 48, 1461
+SAMPLE = 300_000
 PERSON_AND_CASE = ("local_person_id", "cin_referral_date")
 
 
@@ -99,6 +100,13 @@ def month_end(month: int) -> int:
     return month * DAYS // MONTHS
 
 
+def sampled(followed: ir.Table) -> tuple[ir.Table, int]:
+    """The cases of one in so many children that about SAMPLE cases are left, and how many that is: enough to tell what
+    repeated cases add to errors."""
+    every = max(1, int(followed.count().execute()) // SAMPLE)
+    return followed.filter(_.local_person_id % every == 0), every
+
+
 def pairs(followed: ir.Table) -> ir.Table:
     """A row for every two cases of one person, with the columns of the later one as `<name>_right`.
 
@@ -106,8 +114,6 @@ def pairs(followed: ir.Table) -> ir.Table:
     """
     month = (_.days * MONTHS + DAYS - 1) // DAYS
     cases = followed.mutate(ending=(2 * month + _.rereferred).cast("int16")).drop("days", "rereferred", "of_age")
-    several = cases.group_by("local_person_id").having(_.count() > 1).aggregate(cases=_.count())
-    cases = cases.semi_join(several, "local_person_id")
     later = cases.view()
     in_order = (cases.local_person_id == later.local_person_id) & (cases.cin_referral_date < later.cin_referral_date)
     joined = cases.inner_join(later, in_order)
