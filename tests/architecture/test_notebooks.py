@@ -27,6 +27,8 @@ FIGURES_ALLOWED = {
     # and how sure an interval is.
     "rereferrals.measures.ofsted": {"95%"},
     "rereferrals.commentary.ofsted": {"95%"},
+    "rereferrals.measures.survival": {"95%"},
+    "rereferrals.commentary.survival": {"95%"},
     "rereferrals.commentary.regional": {"10,000", "95%"},
     "rereferrals.model": {"10,000", "95%"},
 }

@@ -173,7 +173,7 @@ TENTHS = ("Lowest", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "E
 RISK = Filter(
     "predicted_risk", "Cases by their predicted probability", tuple(f"{tenth} tenth" for tenth in TENTHS), total="All"
 )
-HELD_OUT = Count("closed_case_count", "Number of cases closed in the year before the last")
+HELD_OUT = Count("closed_case_count", "Number of cases closed in the year")
 HELD_OUT_REREFERRED = Count("rereferred_count", "Number of those re-referred within 12 months")
 PREDICTED = Estimate("predicted_percent", "Predicted percentage re-referred within 12 months", of=HELD_OUT)
 OBSERVED, OBSERVED_LOWER, OBSERVED_UPPER = _with_limits(

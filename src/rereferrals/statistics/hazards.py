@@ -309,7 +309,7 @@ def _squared_sums(fitted: Fit, cases: ir.Table, chosen: slice) -> Floats:
     )
     names = range(x.shape[1])
     influence = {f"sum{n}": (_[f"x{n}"] * _.scale + _[f"a{n}"] + _.weight0 * _[f"b{n}"]).sum() for n in names}
-    of_children = joined.group_by("local_person_id").aggregate(**influence)
+    of_children = joined.group_by("person_id").aggregate(**influence)
     found = of_children.aggregate(**{name: (_[name] * _[name]).sum() for name in influence}).execute()
     return found.to_numpy(dtype=float)[0]
 
