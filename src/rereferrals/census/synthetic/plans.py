@@ -54,7 +54,7 @@ class Register:
         children that the authority has. unseen: the first and the last day of which it made no return.
         """
         child, start, kind, planned = drawn["child"], drawn["held"], drawn["kind"], drawn["planned"]
-        plan_end, closed_by = drawn["plan_end"], drawn["following"] - drawn["lag"]
+        plan_end, closed_by = drawn["plan_end"], drawn["closed_by"]
         # No return would tell that a plan has ended while there is none, so it ends before that.
         untold = (start < unseen[0]) & (plan_end >= unseen[0]) & (plan_end <= unseen[1])
         plan_end[untold] = unseen[0] - 1
