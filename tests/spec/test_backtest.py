@@ -154,7 +154,7 @@ def _failed(release: Path) -> list[str]:
 
 
 def test_every_figure_about_children_has_a_cell_or_a_sentence() -> None:
-    assert len(PUBLISHED) == 126
+    assert len(PUBLISHED) == 131
     assert sum(row["unit"] == "text" for row in PUBLISHED.values()) == 20
     assert {name for name in PUBLISHED if _stem(name) not in {*CELLS, *SAID}} <= ELSEWHERE
     assert all(_stem(name) in SAID for name, row in PUBLISHED.items() if row["unit"] == "text")
@@ -167,7 +167,7 @@ def test_the_cells_as_published_pass(as_published: Path) -> None:
 
 def test_what_is_compared_is_the_file_in_its_order(as_published: Path) -> None:
     compared = backtest(YEAR, as_published)
-    assert [*compared.not_yet] == [name for name in PUBLISHED if name not in PUBLISHED]
+    assert not compared.not_yet
     assert [row.figure for row in compared.rows] == [name for name in PUBLISHED if name not in compared.not_covered]
 
 

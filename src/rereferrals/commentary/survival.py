@@ -215,7 +215,7 @@ CURVE = Chart(
         rows=SINCE_CLOSURE,
         columns=BREAKDOWN,
         row_names=CHARTED,
-        column_names={ALL: ALL},
+        column_names={ALL: "All closed cases"},
         bounds=(measures.BAND_LOWER, measures.BAND_UPPER),
     ),
     category_title="Months since closure",
