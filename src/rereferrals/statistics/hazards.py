@@ -249,7 +249,7 @@ def risk_sets(cells: Cells, weights: Floats) -> RiskSets:
     expected = squared[:, None] * rows - shared_squared[:, None] * tied_rows
     event_expected = shared_squared[:, None] * rows - both_squared[:, None] * tied_rows
     summed = inverse[:, None] * rows - shared[:, None] * tied_rows
-    mean = np.divide(summed, number[:, None], out=np.zeros_like(summed), where=number[:, None] > 0)
+    mean = np.divide(summed, number[:, None], out=np.zeros(summed.shape), where=number[:, None] > 0)
     spread = _product(rows, expected) - _product(tied_rows, event_expected)
     return RiskSets(number, mean, inverse, shared, expected, event_expected, spread)
 
