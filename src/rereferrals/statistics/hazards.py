@@ -343,7 +343,7 @@ def concordance(cells: Cells, risk: Floats, last_day: int) -> float:
     risk: that of each pattern.
     """
     ranks = np.unique(risk, return_inverse=True)[1]
-    size = int(ranks.max()) + 1
+    size = int(ranks.max(initial=0)) + 1
     at_risk = np.bincount(ranks[cells.pattern], cells.leaving, size)
     order = np.argsort(cells.day, kind="stable")
     bounds = np.searchsorted(cells.day[order], np.arange(last_day + 2))
