@@ -60,6 +60,7 @@ def census_tables(
                 | {
                     "person_birth_date": row.get("birth"),
                     "expected_person_birth_date": row.get("expected"),
+                    "person_death_date": row.get("death"),
                     "gender_current": row.get("gender"),
                     "ethnicity": row.get("ethnicity"),
                     "upn": row.get("upn"),

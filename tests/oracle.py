@@ -2,15 +2,21 @@
 
 A referral is a dict: la, child, ref (a date), and optionally person (whose other ids are the same child), file
 (collection year), source, need, nfa, close, reason, icpc (a date), and lists: assess (auth, factors), s47 (icpc), cpp
-(start, end) and cin_plans; and what a return says of the child: birth, expected, gender, disabilities. Rows stand in
-file order.
+(start, end) and cin_plans; and what a return says of the child: birth, expected, death, gender, ethnicity,
+disabilities. Rows stand in file order.
+
+A closed case that has been followed is a `Case`.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+import numpy as np
 
 Row = dict[str, Any]
 
@@ -279,3 +285,110 @@ def protected(rows: list[Row], data_end: date) -> dict[str, bool]:
         if is_young and start <= data_end and (end is None or end >= first_day):
             found[who] = found.get(who, False) or end is None or end > data_end
     return found
+
+
+@dataclass(frozen=True)
+class Case:
+    """A closed case (M23): the day it leaves observation; how, which is "rereferred", "of_age" or "" for any other
+    reason; whose it is; and what a model knows of it, as numbers."""
+
+    day: int
+    how: str
+    child: int = 0
+    known: tuple[float, ...] = ()
+
+
+def at_risk(cases: list[Case], day: int) -> int:
+    """How many cases are under observation as a day begins."""
+    return sum(case.day >= day for case in cases)
+
+
+def leaving(cases: list[Case], day: int, how: str) -> int:
+    """How many leave on a day in one way."""
+    return sum((case.day, case.how) == (day, how) for case in cases)
+
+
+def not_rereferred(cases: list[Case], day: int) -> float:
+    """The Kaplan–Meier estimate of the share not re-referred by the end of a day."""
+    share = 1.0
+    for earlier in range(day + 1):
+        if leaving(cases, earlier, "rereferred"):
+            share *= 1 - leaving(cases, earlier, "rereferred") / at_risk(cases, earlier)
+    return share
+
+
+def came_first(cases: list[Case], day: int, how: str) -> float:
+    """The Aalen–Johansen estimate of the share to which this came first, of re-referral and 18th birthday, by a day."""
+    neither, share = 1.0, 0.0
+    for earlier in range(day + 1):
+        here = at_risk(cases, earlier)
+        if here:
+            share += neither * leaving(cases, earlier, how) / here
+            neither *= 1 - (leaving(cases, earlier, "rereferred") + leaving(cases, earlier, "of_age")) / here
+    return share
+
+
+def influence(case: Case, cases: list[Case], day: int) -> float:
+    """What a case adds to minus the logarithm of the share not re-referred by the end of a day.
+
+    On each day that it is observed, that is by how much it was re-referred more often than all were, over the number
+    of those that were not.
+    """
+    total = 0.0
+    for earlier in range(min(day, case.day) + 1):
+        events, here = leaving(cases, earlier, "rereferred"), at_risk(cases, earlier)
+        if events < here:
+            total += (((case.day, case.how) == (earlier, "rereferred")) - events / here) / (here - events)
+    return total
+
+
+def covariance(cases: list[Case], days: list[int]) -> list[list[float]]:
+    """Of minus the logarithm of survival between days: influences summed within a child, multiplied and added up."""
+    of_child: dict[int, list[float]] = {}
+    for case in cases:
+        sums = of_child.setdefault(case.child, [0.0] * len(days))
+        for place, day in enumerate(days):
+            sums[place] += influence(case, cases, day)
+    return [[sum(sums[a] * sums[b] for sums in of_child.values()) for b in range(len(days))] for a in range(len(days))]
+
+
+def scores(cases: list[Case], coefficients: list[float]) -> list[Any]:
+    """What each case adds to the gradient of the log partial likelihood by Efron's method: for each event of a day in
+    turn, cases of the day's events share what is known of them and count for less the later the turn."""
+    rows = np.array([case.known for case in cases], dtype=float)
+    weight = np.exp(rows @ np.array(coefficients, dtype=float))
+    found = np.zeros_like(rows)
+    for day in sorted({case.day for case in cases if case.how == "rereferred"}):
+        events = [n for n, case in enumerate(cases) if (case.day, case.how) == (day, "rereferred")]
+        for turn in range(len(events)):
+            share = np.array([float(case.day >= day) for case in cases])
+            share[events] -= turn / len(events)
+            whole = (share * weight).sum()
+            mean = (share * weight) @ rows / whole
+            found[events] += (rows[events] - mean) / len(events)
+            found -= (share * weight / whole)[:, None] * (rows - mean)
+    return list(found)
+
+
+def robust_errors(cases: list[Case], coefficients: list[float], inverse: Any) -> list[float]:
+    """Standard errors by the inverse of the information: scores summed within a child, each child's times it."""
+    sums: dict[int, Any] = {}
+    for case, score in zip(cases, scores(cases, coefficients), strict=True):
+        sums[case.child] = sums.get(case.child, 0.0) + score
+    moved = np.array([inverse @ total for total in sums.values()])
+    return [math.sqrt(square) for square in (moved**2).sum(axis=0)]
+
+
+def concordance(cases: list[Case], risk: list[float], last_day: int) -> float:
+    """The share of pairs in which the case that is re-referred first, by a day, has the higher risk; a half of ties.
+
+    Two that are re-referred on one day are no pair; one that leaves otherwise that day is later.
+    """
+    right = pairs = 0.0
+    for first, its_risk in zip(cases, risk, strict=True):
+        if first.how == "rereferred" and first.day <= last_day:
+            for other, other_risk in zip(cases, risk, strict=True):
+                if other.day > first.day or (other.day == first.day and other.how != "rereferred"):
+                    pairs += 1
+                    right += 1.0 if its_risk > other_risk else 0.5 if its_risk == other_risk else 0.0
+    return right / pairs

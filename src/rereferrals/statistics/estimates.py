@@ -83,9 +83,14 @@ class Followed:
         return found
 
     @cached_property
+    def cells(self) -> Cells:
+        """The latest six years by pattern and day."""
+        return hazards.cells_of(self.latest, DESIGN)
+
+    @cached_property
     def model(self) -> tuple[Fit, Floats]:
         """The model of the latest six years, and the errors of its coefficients."""
-        fitted = hazards.fit(hazards.cells_of(self.latest, DESIGN), ALL_TIME)
+        fitted = hazards.fit(self.cells, ALL_TIME)
         return fitted, hazards.robust_errors(fitted, self.latest)
 
 
@@ -174,7 +179,7 @@ def ratios(followed: Followed, years: Sequence[int]) -> Iterator[Row]:
     margin = NORMAL * _by_place(fitted, errors)
     wider = _by_place(fitted, errors) / own
     difference = np.abs(early - late) / (wider * np.hypot(own_early, own_late))
-    closed, again = (fitted.cells.totals(part) for part in (fitted.cells.leaving, fitted.cells.rereferred))
+    closed, again = (followed.cells.totals(part) for part in (followed.cells.leaving, followed.cells.rereferred))
     for place, category in enumerate(measures.PREDICTOR.categories):
         yield {
             "time_period": followed.release.year,

@@ -26,12 +26,10 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.integer[Any]]
 #: Steps double the digits that are right, so what a step of this size leaves is beyond what numbers hold.
 SMALL_STEP, MOST_STEPS = 1e-5, 30
+#: Beyond these, a coefficient is on its way to infinity, and two categories tell the same.
+LARGEST, WORST_CONDITION = 30, 1e12
 #: For how many coefficients errors are worked out at once.
 COLUMNS = 12
-
-
-class NoFitError(Exception):
-    """A model whose likelihood has no highest point."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +99,11 @@ class Cells:
         events = self[there]
         return Cells(self.design, self.levels, events.pattern, events.day, events.rereferred, events.rereferred)
 
+    def sums(self, values: Floats) -> Floats:
+        """For each pattern, the sum of the values of its categories, of which there is one for each of all."""
+        parts = (values[start + levels] for start, levels in zip(self.design.starts, self.levels.T, strict=False))
+        return np.add.reduce([*parts])
+
     def totals(self, counts: Floats) -> Floats:
         """A count of each cell, summed by category."""
         return _product(np.bincount(self.pattern, counts, len(self.levels)), self.indicators)
@@ -159,7 +162,7 @@ class Fit:
 
     def relative_hazard(self, cells: Cells) -> Floats:
         """That of each pattern of other cells of the same design."""
-        return np.exp(cells.indicators[:, self.free] @ self.coefficients)
+        return _weights(cells, self.free, self.coefficients)
 
 
 def pattern_of(design: Design) -> ir.IntegerValue:
@@ -179,12 +182,13 @@ def fit(cells: Cells, days: range, start: Fit | None = None) -> Fit:
     """The model with the highest partial likelihood, by re-referrals on these days since closure.
 
     `start` is a fit of the same cells to begin with. A category without such a re-referral has no coefficient, and its
-    cases are left out. Raises NoFitError if there is no highest likelihood.
+    cases are left out. No category has one if there is no highest likelihood, because characteristics tell exactly who
+    is re-referred, or each other.
     """
     in_time = cells[cells.day >= days.start]
     counted = in_time.day < days.stop
     events = in_time.totals(np.where(counted, in_time.rereferred, 0))
-    kept = (cells.indicators @ (events == 0)) == 0
+    kept = cells.sums(1.0 * (events == 0)) == 0
     used = in_time[kept[in_time.pattern]]
     used = Cells(
         used.design, used.levels, used.pattern, used.day, used.leaving, used.rereferred * (used.day < days.stop)
@@ -192,20 +196,33 @@ def fit(cells: Cells, days: range, start: Fit | None = None) -> Fit:
     free = np.setdiff1d(np.flatnonzero(events > 0), cells.design.reference_places)
     known = dict(zip(start.free.tolist(), start.coefficients.tolist(), strict=True)) if start else _crude(used)
     coefficients = np.array([known.get(place, 0.0) for place in free.tolist()])
-    observed = used.totals(used.rereferred)
+    return _highest(used, free, coefficients) or _highest(used, free[:0], coefficients[:0])
+
+
+def _highest(cells: Cells, free: Places, coefficients: Floats) -> Fit | None:
+    """The fit with the highest likelihood, by Newton's steps from some coefficients; None if there is none."""
+    observed = cells.totals(cells.rereferred)
     for _step in range(MOST_STEPS):
-        weights = np.exp(cells.indicators[:, free] @ coefficients)
-        risk = risk_sets(used, weights)
-        information = _information(used, weights, risk, free)
+        weights = _weights(cells, free, coefficients)
+        risk = risk_sets(cells, weights)
+        information = _information(cells, weights, risk, free)
         gradient = (observed - _product(risk.events, risk.mean))[free]
-        try:
-            move = np.linalg.solve(information, gradient)
-        except np.linalg.LinAlgError:
+        if len(free) and not np.linalg.cond(information) < WORST_CONDITION:
             break
+        move = np.linalg.solve(information, gradient)
         coefficients = coefficients + move
+        if not np.abs(coefficients).max(initial=0) < LARGEST:
+            break
         if np.abs(move).max(initial=0) < SMALL_STEP:
-            return Fit(used, free, coefficients, np.linalg.inv(information), weights, risk)
-    raise NoFitError(f"no highest likelihood in {MOST_STEPS} steps: a characteristic tells exactly who is re-referred")
+            return Fit(cells, free, coefficients, np.linalg.inv(information), weights, risk)
+    return None
+
+
+def _weights(cells: Cells, free: Places, coefficients: Floats) -> Floats:
+    """The relative hazard of each pattern."""
+    values = np.zeros(cells.design.starts[-1])
+    values[free] = coefficients
+    return np.exp(cells.sums(values))
 
 
 def _crude(cells: Cells) -> dict[int, float]:
@@ -232,7 +249,7 @@ def risk_sets(cells: Cells, weights: Floats) -> RiskSets:
     expected = squared[:, None] * rows - shared_squared[:, None] * tied_rows
     event_expected = shared_squared[:, None] * rows - both_squared[:, None] * tied_rows
     summed = inverse[:, None] * rows - shared[:, None] * tied_rows
-    mean = np.divide(summed, number[:, None], out=np.zeros_like(summed), where=number[:, None] > 0)
+    mean = np.divide(summed, number[:, None], out=np.zeros(summed.shape), where=number[:, None] > 0)
     spread = _product(rows, expected) - _product(tied_rows, event_expected)
     return RiskSets(number, mean, inverse, shared, expected, event_expected, spread)
 
@@ -276,7 +293,7 @@ def robust_errors(fitted: Fit, followed: ir.Table) -> Floats:
     cases = cases.mutate(pattern=pattern_of(fitted.cells.design))
     places = [*range(0, len(fitted.free), COLUMNS), len(fitted.free)]
     squares = [_squared_sums(fitted, cases, slice(start, stop)) for start, stop in pairwise(places)]
-    return np.sqrt(every * np.concatenate(squares))
+    return np.sqrt(every * np.concatenate([[], *squares]))
 
 
 def _squared_sums(fitted: Fit, cases: ir.Table, chosen: slice) -> Floats:
@@ -326,7 +343,7 @@ def concordance(cells: Cells, risk: Floats, last_day: int) -> float:
     risk: that of each pattern.
     """
     ranks = np.unique(risk, return_inverse=True)[1]
-    size = int(ranks.max()) + 1
+    size = int(ranks.max(initial=0)) + 1
     at_risk = np.bincount(ranks[cells.pattern], cells.leaving, size)
     order = np.argsort(cells.day, kind="stable")
     bounds = np.searchsorted(cells.day[order], np.arange(last_day + 2))

@@ -1,8 +1,9 @@
 """Survival from life tables: probabilities, competing outcomes and mean times, with errors that allow for children who
 have several cases (M23).
 
-Errors are those of the influence of each case on the cumulated hazard, summed within each child: the variance is that
-of independent cases, and for every two cases of one child twice the product of their influences.
+Errors are those of the influence of each case on the logarithm of survival, summed within each child: the variance is
+that of independent cases, which is Greenwood's, and for every two cases of one child twice the product of their
+influences.
 """
 
 from __future__ import annotations
@@ -44,14 +45,14 @@ def mean_days(table: LifeTable) -> float:
 
 
 def influence_covariance(table: LifeTable, pairs: Counts, month_ends: Sequence[int]) -> Floats:
-    """The covariance of the cumulated hazard between the ends of months.
+    """The covariance of minus the logarithm of survival between the ends of months.
 
     pairs: how many pairs of cases of one child there are by the endings of the two, as `pairs_of` gives them.
     Within a month, cases that end alike are taken to have the mean of their influences, but only in pairs.
     """
     months, days = len(month_ends), np.arange(len(table.leaving))
-    per_case = _share(np.ones_like(table.at_risk), table.at_risk)
-    compensator = np.cumsum(table.rereferred * per_case**2)
+    per_case = _share(np.ones_like(table.at_risk), table.at_risk - table.rereferred)
+    compensator = np.cumsum(per_case * _share(table.rereferred, table.at_risk))
     month = np.searchsorted(month_ends, days)
     number = np.stack([table.leaving - table.rereferred, table.rereferred])
     influence = np.stack([-compensator, per_case - compensator])
@@ -93,7 +94,7 @@ class Curve:
 
     @cached_property
     def covariance(self) -> Floats:
-        """That of the cumulated hazard between the ends of months."""
+        """That of minus the logarithm of survival between the ends of months."""
         return influence_covariance(self.table, self.pairs, self.month_ends)
 
     @cached_property
@@ -135,7 +136,7 @@ class Curve:
         return np.where(is_observed, daily[ends], np.nan)
 
     def _limits(self, errors: float) -> tuple[Floats, Floats]:
-        """So many standard errors to each side, on the scale of the logarithm of the cumulated hazard."""
+        """So many standard errors to each side, on the scale of the logarithm of minus that of survival."""
         with np.errstate(divide="ignore", invalid="ignore"):
             hazard = -np.log(1 - self.probability)
             apart = np.exp(errors * np.sqrt(np.diag(self.covariance)) / hazard)
@@ -154,8 +155,8 @@ def widest_deviation(covariance: Floats) -> float:
         return NORMAL
     correlation = covariance[np.ix_(varying, varying)] / np.multiply.outer(error[varying], error[varying])
     sizes, directions = np.linalg.eigh(correlation)
-    root = directions * np.sqrt(np.maximum(sizes, 0))
-    deviations = np.abs(_draws(len(covariance))[:, varying] @ root.T).max(axis=1)
+    root = (directions * np.sqrt(np.maximum(sizes, 0))) @ directions.T  # whatever the signs of the directions
+    deviations = np.abs(_draws(len(covariance))[:, varying] @ root).max(axis=1)
     return max(NORMAL, float(np.quantile(deviations, CONFIDENCE)))
 
 
