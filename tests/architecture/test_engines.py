@@ -8,12 +8,16 @@ import pytest
 
 from rereferrals.census.schema import BY_NAME
 from rereferrals.datasets.registry import ALL
+from rereferrals.measures.survival import FACTOR_MEMBERS
 from rereferrals.model import DataSet
 from rereferrals.release import Release
-from rereferrals.statistics import tabulate
+from rereferrals.statistics import life_tables, tabulate
+from rereferrals.statistics.estimates import DESIGN
+from rereferrals.statistics.hazards import pattern_of
+from rereferrals.statistics.life_tables import Rules
 from rereferrals.units.registry import UNITS
 
-COUNTED = [data_set for data_set in ALL if not data_set.made_from]
+COUNTED = [data_set for data_set in ALL if not data_set.made_from and not data_set.estimated]
 PERSONS = {"lea": "string", "la_child_id": "string"} | dict.fromkeys(
     ("child_id", "local_person_id", "person_id"), "int64"
 )
@@ -38,6 +42,22 @@ def test_a_unit_compiles_for_spark(name: str) -> None:
 def test_a_data_set_compiles_for_spark(data_set: DataSet) -> None:
     sql = ibis.to_sql(tabulate.expression(unit(data_set.unit), data_set), dialect="pyspark")
     assert all(count.name in sql for count in data_set.counts if not count.reference)
+
+
+def test_what_estimates_ask_of_the_engine_compiles_for_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who leaves on which day, by category and by pattern, and the pairs of one child's cases."""
+    monkeypatch.setattr(ir.Expr, "execute", lambda asked: ibis.to_sql(asked, dialect="pyspark"))
+    for rules in (Rules(), Rules("referral_date", "censored", same_day=False)):
+        cases = life_tables.follow(unit("closures"), range(2019, 2025), 2024, rules)
+        pairs = life_tables.pairs(cases)
+        factor = next(iter(FACTOR_MEMBERS.values()))
+        for sql in (
+            life_tables.exits(cases, "need"),
+            life_tables.exits(cases.mutate(pattern=pattern_of(DESIGN)), "pattern"),
+            life_tables.pair_counts(pairs, "need"),
+            life_tables.pair_counts(life_tables.both_with(pairs, factor)),
+        ):
+            assert "GROUP BY" in str(sql)
 
 
 @pytest.mark.parametrize("data_set", COUNTED, ids=lambda data_set: data_set.id)

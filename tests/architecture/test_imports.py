@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "units": BASE | {"restricted", "reference", "model", "census"},
     "measures": BASE | {"reference", "model"},
     "datasets": BASE | {"model", "measures"},
-    "statistics": BASE | {"reference", "model", "published"},
+    "statistics": DECLARATIONS | {"reference", "published"},
     "places": DECLARATIONS | {"reference", "areas", "published"},
     "commentary": DECLARATIONS | {"chart_model", "published"},
     "dissemination": DECLARATIONS | {"chart_model", "atomic", "engine", "reference", "published", "commentary"},

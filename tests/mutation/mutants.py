@@ -136,8 +136,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "no disability is a disability",
-            ".filter(_.disability != NO_DISABILITY)",
-            ".filter(_.disability.notnull())",
+            ".filter(_.disability != NO_DISABILITY)\n        .select(*CHILD_RECORD)",
+            ".filter(_.disability.notnull())\n        .select(*CHILD_RECORD)",
             (SECTIONS, "disability"),
         ),
         Mutant("15-year-olds are 16 and over", "_UNDER = (1, 5, 10, 16)", "_UNDER = (1, 5, 10, 15)", (SECTIONS, "age")),
