@@ -13,11 +13,11 @@ from rereferrals.statistics.life_tables import PERSON_AND_CASE
 PERSON = PERSON_AND_CASE[0]
 #: How common each category of a characteristic is, in the order of its published list.
 COMMON: dict[str, tuple[float, ...]] = {
-    "need": (0.03, 0.52, 0.07, 0.03, 0.09, 0.16, 0.02, 0.01, 0.02, 0.05),
-    "level": (0.01, 0.33, 0.44, 0.09, 0.02, 0.07, 0.04),
-    "age_band": (0.03, 0.06, 0.23, 0.28, 0.27, 0.12, 0.01),
-    "sex": (0.52, 0.48, 0.0),
-    "ethnic_group": (0.70, 0.09, 0.07, 0.06, 0.03, 0.05),
+    "need": (0.03, 0.555, 0.06, 0.02, 0.09, 0.18, 0.015, 0.005, 0.015, 0.03),
+    "level": (0.01, 0.35, 0.47, 0.08, 0.01, 0.05, 0.03),
+    "age_band": (0.03, 0.06, 0.23, 0.28, 0.28, 0.1195, 0.0005),
+    "sex": (0.52, 0.475, 0.005),
+    "ethnic_group": (0.74, 0.09, 0.06, 0.05, 0.02, 0.04),
     "has_disability": (0.9, 0.1),
     "earlier_referrals": (0.55, 0.22, 0.12, 0.11),
 }

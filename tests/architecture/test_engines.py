@@ -8,17 +8,17 @@ import pytest
 
 from rereferrals.census.schema import BY_NAME
 from rereferrals.datasets.registry import ALL
+from rereferrals.measures.survival import FACTOR_MEMBERS
 from rereferrals.model import DataSet
-from rereferrals.release import YEARS_FOLLOWED, Release
-from rereferrals.statistics import hazards, life_tables, tabulate
+from rereferrals.release import Release
+from rereferrals.statistics import life_tables, tabulate
 from rereferrals.statistics.estimates import DESIGN
+from rereferrals.statistics.hazards import pattern_of
 from rereferrals.statistics.life_tables import Rules
 from rereferrals.units.registry import UNITS
 
-MADE = [data_set for data_set in ALL if not data_set.made_from]
-COUNTED = [data_set for data_set in MADE if not data_set.estimated]
-LATEST = Release.latest_year()
-YEARS = range(LATEST - YEARS_FOLLOWED + 1, LATEST + 1)
+OF_UNITS = [data_set for data_set in ALL if not data_set.made_from]
+COUNTED = [data_set for data_set in OF_UNITS if not data_set.estimated]
 PERSONS = {"lea": "string", "la_child_id": "string"} | dict.fromkeys(
     ("child_id", "local_person_id", "person_id"), "int64"
 )
@@ -31,7 +31,7 @@ def unit(name: str) -> ir.Table:
         for table in declared.census
     }
     tables |= {needed: unit(needed) for needed in declared.units}
-    return declared.build(tables, Release.load(LATEST))
+    return declared.build(tables, Release.load(Release.latest_year()))
 
 
 @pytest.mark.parametrize("name", UNITS)
@@ -45,12 +45,22 @@ def test_a_data_set_compiles_for_spark(data_set: DataSet) -> None:
     assert all(count.name in sql for count in data_set.counts if not count.reference)
 
 
-def test_what_is_estimated_from_compiles_for_spark() -> None:
-    followed = life_tables.follow(unit("closures"), YEARS, YEARS[-1], Rules("referral_date", "censored", False))
-    for table in (followed, life_tables.pairs(followed), followed.mutate(pattern=hazards.pattern_of(DESIGN))):
-        assert "SELECT" in ibis.to_sql(table, dialect="pyspark")
+def test_what_estimates_ask_of_the_engine_compiles_for_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who leaves on which day, by category and by pattern, and the pairs of one child's cases."""
+    monkeypatch.setattr(ir.Expr, "execute", lambda asked: ibis.to_sql(asked, dialect="pyspark"))
+    for rules in (Rules(), Rules("referral_date", "censored", same_day=False)):
+        cases = life_tables.follow(unit("closures"), range(2019, 2025), 2024, rules)
+        pairs = life_tables.pairs(cases)
+        factor = next(iter(FACTOR_MEMBERS.values()))
+        for sql in (
+            life_tables.exits(cases, "need"),
+            life_tables.exits(cases.mutate(pattern=pattern_of(DESIGN)), "pattern"),
+            life_tables.pair_counts(pairs, "need"),
+            life_tables.pair_counts(life_tables.both_with(pairs, factor)),
+        ):
+            assert "GROUP BY" in str(sql)
 
 
-@pytest.mark.parametrize("data_set", MADE, ids=lambda data_set: data_set.id)
+@pytest.mark.parametrize("data_set", OF_UNITS, ids=lambda data_set: data_set.id)
 def test_a_data_set_is_longitudinal_if_its_unit_is(data_set: DataSet) -> None:
     assert data_set.longitudinal == (not UNITS[data_set.unit].annual)

@@ -26,8 +26,8 @@ FIGURES_ALLOWED = {
     "rereferrals.measures.regional": {"10,000", "95%"},
     # and how sure an interval is.
     "rereferrals.measures.ofsted": {"95%"},
-    "rereferrals.commentary.ofsted": {"95%"},
     "rereferrals.measures.survival": {"95%"},
+    "rereferrals.commentary.ofsted": {"95%"},
     "rereferrals.commentary.survival": {"95%"},
     "rereferrals.commentary.regional": {"10,000", "95%"},
     "rereferrals.model": {"10,000", "95%"},

@@ -17,6 +17,9 @@ C1 = "spec/test_published_c1.py"
 PLACES = "properties/test_places.py"
 DEPRIVATION = "spec/test_places_deprivation.py"
 OFSTED = "spec/test_places_inspections.py"
+SURVIVAL = "spec/test_survival.py"
+CURVES = "properties/test_survival.py"
+HAZARDS = "properties/test_hazards.py"
 
 
 @dataclass(frozen=True)
@@ -136,8 +139,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "no disability is a disability",
-            ".filter(_.disability != NO_DISABILITY)",
-            ".filter(_.disability.notnull())",
+            ".filter(_.disability != NO_DISABILITY)\n        .select(*CHILD_RECORD)",
+            ".filter(_.disability.notnull())\n        .select(*CHILD_RECORD)",
             (SECTIONS, "disability"),
         ),
         Mutant("15-year-olds are 16 and over", "_UNDER = (1, 5, 10, 16)", "_UNDER = (1, 5, 10, 15)", (SECTIONS, "age")),
@@ -352,6 +355,132 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "inference.mean(after) - inference.mean(before)",
             "inference.mean(before) - inference.mean(after)",
             (OFSTED, ""),
+        ),
+    ),
+    "survival": (
+        Mutant(
+            "a referral made while the case was open ends it",
+            "overlapping = cases.filter(_.next_referral_date < _.start)",
+            "overlapping = cases.filter(_.next_referral_date > _.start)",
+            (SURVIVAL, "first_referral"),
+        ),
+        Mutant(
+            "a referral on the day of closure is too early",
+            "is_after = _.next_referral_date >= _.start",
+            "is_after = _.next_referral_date > _.start",
+            (SURVIVAL, "first_referral"),
+        ),
+        Mutant(
+            "someone born on 29 February is 18 on 28 February",
+            "adult = ibis.ifelse(is_leap,",
+            "adult = ibis.ifelse(~is_leap & is_leap,",
+            (SURVIVAL, "29_february"),
+        ),
+        Mutant(
+            "a case closed on the 18th birthday is followed",
+            ".filter((_.days_to_adult > 0)",
+            ".filter((_.days_to_adult >= 0)",
+            (SURVIVAL, "18th"),
+        ),
+        Mutant(
+            "RC2 is no death",
+            'TRANSFERRED, DIED = "RC5", "RC2"',
+            'TRANSFERRED, DIED = "RC5", "RC0"',
+            (SURVIVAL, "died"),
+        ),
+        Mutant(
+            "every return tells of a child",
+            "cases.mutate(collection_year=_.time_period)",
+            "cases.mutate(collection_year=_.time_period + 1)",
+            (SURVIVAL, "return"),
+        ),
+        Mutant(
+            "the fifth year before is left out",
+            "days = DAYS_IN_YEAR * EARLIER_YEARS",
+            "days = DAYS_IN_YEAR * EARLIER_YEARS - 1",
+            (SURVIVAL, "earlier"),
+        ),
+        Mutant(
+            "other ends go before a re-referral of the day",
+            "is_again = (_.days_to_referral <= _.end)",
+            "is_again = (_.days_to_referral < _.end)",
+            (CURVES, "exits"),
+        ),
+        Mutant(
+            "cases that move are not followed on",
+            'if rules.transfers == "censored"',
+            'if rules.transfers != "censored"',
+            (CURVES, "exits"),
+        ),
+        Mutant(
+            "those who leave on a day are not at risk on it",
+            "return self.leaving[::-1].cumsum()[::-1]",
+            "return self.leaving[::-1].cumsum()[::-1] - self.leaving",
+            (CURVES, "kaplan"),
+        ),
+        Mutant("pairs count once", "pairs + pairs.T)", "pairs)", (CURVES, "covariance")),
+        Mutant(
+            "those re-referred count among those that were not",
+            "table.at_risk - table.rereferred",
+            "table.at_risk",
+            (CURVES, "greenwood"),
+        ),
+        Mutant(
+            "a band is as wide as an interval",
+            "max(NORMAL, float(np.quantile(deviations, CONFIDENCE)))",
+            "NORMAL",
+            (CURVES, "band"),
+        ),
+        Mutant(
+            "pairs of two categories are in both",
+            '(paired[name] == paired[f"{name}_right"] for name in by)',
+            "(paired[name] >= 0 for name in by)",
+            (CURVES, "pairs"),
+        ),
+        Mutant(
+            "ties by Breslow's method", "part = turn / np.repeat(count, count)", "part = 0 * turn", (HAZARDS, "ties")
+        ),
+        Mutant(
+            "those who left before the days of a model are at risk",
+            "in_time = cells[cells.day >= days.start]",
+            "in_time = cells[cells.day >= 0]",
+            (HAZARDS, "later"),
+        ),
+        Mutant(
+            "robust errors of cases, not of children",
+            "joined.group_by(PERSON_AND_CASE[0])",
+            "joined.group_by(PERSON_AND_CASE)",
+            (HAZARDS, "robust"),
+        ),
+        Mutant(
+            "a case that leaves on the day of another's re-referral is not later",
+            "at_risk -= np.bincount(rank, events, size)",
+            "at_risk -= np.bincount(rank, cells.leaving[rows], size)",
+            (HAZARDS, "concordance"),
+        ),
+        Mutant(
+            "an estimate is of single cases",
+            "cases = divide_half_up(int(value * whole + 0.5), base)",
+            "cases = int(value * whole + 0.5) / base",
+            (SURVIVAL, "tens"),
+        ),
+        Mutant(
+            "an estimate is shown beside a confidential count",
+            "for count in (estimate.of, estimate.numerator)",
+            "for count in (estimate.of,)",
+            (SURVIVAL, "confidential"),
+        ),
+        Mutant(
+            "the held-out year is known to the model",
+            "followed.cases(year - 1, YEARS_FOLLOWED - 2)",
+            "followed.cases(year, YEARS_FOLLOWED - 2)",
+            (HAZARDS, "held_out"),
+        ),
+        Mutant(
+            "without further action counts",
+            'if rules.nfa_entry == "exclude"',
+            'if rules.nfa_entry != "exclude"',
+            (SURVIVAL, "without_further"),
         ),
     ),
     "every section": (

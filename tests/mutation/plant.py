@@ -28,8 +28,10 @@ from mutation.mutants import (
     ANNUAL,
     C1,
     COUNTED,
+    CURVES,
     DEPRIVATION,
     DISCLOSURE,
+    HAZARDS,
     MUTANTS,
     OFSTED,
     PLACES,
@@ -37,6 +39,7 @@ from mutation.mutants import (
     PUBLISHED,
     SECTIONS,
     STAND_INS,
+    SURVIVAL,
     UNITS,
     Mutant,
 )
@@ -61,6 +64,9 @@ QUICK = (
     PLACES,
     DEPRIVATION,
     OFSTED,
+    SURVIVAL,
+    CURVES,
+    HAZARDS,
 )
 LIMIT_SECONDS = 180
 NICENESS = 5

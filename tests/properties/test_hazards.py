@@ -17,8 +17,11 @@ import made_up_closures
 import oracle
 from made_up_closures import COMMON, EFFECTS, PERSON, arrow
 from oracle import Case
+from rereferrals.datasets.survival import H2_HELD_OUT
 from rereferrals.engine import connect
+from rereferrals.release import Release
 from rereferrals.statistics import hazards, life_tables
+from rereferrals.statistics.estimates import Followed, estimate
 from rereferrals.statistics.hazards import Cells, Design, Fit
 from rereferrals.statistics.life_tables import Rules
 
@@ -309,3 +312,55 @@ def test_cells_are_counts_by_categories_and_day() -> None:
     assert [by_category[start + place] for place in range(3)] == [
         sum(count for key, count in expected.items() if key[names.index("sex")] == place) for place in range(3)
     ]
+
+
+# A year held out
+
+RELEASE = Release.load(2024)
+LEARNT_TO, HELD_OUT = pd.Timestamp("2022-03-31"), 2023
+
+
+def held_out(frame: pd.DataFrame) -> pd.DataFrame:
+    made = Followed(ibis.memtable(arrow(frame)), RELEASE)
+    return estimate(made, H2_HELD_OUT, H2_HELD_OUT.years(RELEASE)).set_index("predicted_risk")
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    found = made_up_closures.closures(20_000, 5, years=10)
+    return found[~found["is_without_closure"]]
+
+
+def test_what_came_after_the_years_a_model_learns_from_does_not_change_what_it_foretells(frame: pd.DataFrame) -> None:
+    came = frame["cin_closure_date"] + pd.to_timedelta(frame["days_to_referral"].fillna(0).astype(int), "D")
+    is_later = (frame["cin_closure_date"] <= LEARNT_TO) & (came > LEARNT_TO)
+    assert is_later.sum() > 1_000
+    forgotten = frame.assign(days_to_referral=frame["days_to_referral"].mask(is_later))
+    pd.testing.assert_frame_equal(held_out(frame), held_out(forgotten))
+
+
+def test_what_came_of_the_year_held_out_does_not_change_what_is_foretold_of_it(frame: pd.DataFrame) -> None:
+    others = frame.assign(days_to_referral=frame["days_to_referral"].mask(frame["time_period"] == HELD_OUT))
+    one, other = held_out(frame), held_out(others)
+    pd.testing.assert_series_equal(one["predicted_percent"], other["predicted_percent"])
+    assert (other["observed_percent"] == 0).all()
+
+
+def test_cases_of_the_year_held_out_are_followed_for_the_12_months_and_put_in_tenths(frame: pd.DataFrame) -> None:
+    found, mine = held_out(frame), frame[frame["time_period"] == HELD_OUT]
+    tenths = found.drop("All")
+    assert found.loc["All", "closed_case_count"] == len(mine) == tenths["closed_case_count"].sum()
+    assert tenths["closed_case_count"].between(0.08 * len(mine), 0.12 * len(mine)).all()
+    assert found.loc["All", "rereferred_count"] == tenths["rereferred_count"].sum()
+    in_time = mine["days_to_referral"] <= 365
+    assert 0.98 * in_time.sum() < found.loc["All", "rereferred_count"] <= in_time.sum()  # the others died or are 18
+    assert tenths["predicted_percent"].is_monotonic_increasing
+
+
+def test_a_model_that_is_right_foretells_what_is_observed(frame: pd.DataFrame) -> None:
+    found = held_out(frame)
+    assert found.loc["All", "predicted_percent"] == pytest.approx(found.loc["All", "observed_percent"], abs=0.02)
+    is_within = found["predicted_percent"].between(found["observed_percent_lower"], found["observed_percent_upper"])
+    assert is_within.sum() >= 8
+    assert 0.55 < found.loc["All", "concordance"] < 0.7
+    assert found.drop("All")["concordance"].isna().all()

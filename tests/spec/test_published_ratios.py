@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from rereferrals.datasets.registry import ALL
-from rereferrals.model import NATIONAL, DataSet, Rate, Share
+from rereferrals.model import NATIONAL, DataSet, Estimate, Rate, Share
 from rereferrals.published import ratio
 from rereferrals.statistics import disclosure
 
@@ -39,6 +39,7 @@ RATES = {
     ("C2", "provision_unknown_percent"): ("provision_unknown_count", "school_age_child_count"),
     ("D2", "re_referral_rate"): ("re_referrals", "total_referrals_byAF"),
     ("D3", "factor_recorded_percent"): ("factor_recorded_count", "referral_count"),
+    ("H1b", "rereferred_percent"): ("rereferred_count", "closed_case_count"),
     ("I1", "subject_child_rate"): ("subject_child_count", "population_count"),
     ("I1", "one_in_children"): ("population_count", "subject_child_count"),
     ("I1", "not_active_child_rate"): ("not_active_child_count", "population_count"),
@@ -77,6 +78,7 @@ def made_up(data_set: DataSet) -> pd.DataFrame:
     for row in rows:
         row |= {"time_period": 2023, "geographic_level": NATIONAL}
         row |= {count.name: next(numbers) for count in data_set.counts}
+        row |= {indicator.name: 0.5 for indicator in data_set.indicators if isinstance(indicator, Estimate)}
     return pd.DataFrame(rows)
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from ibis import _
 
-from rereferrals.statistics.life_tables import exits, sampled
+from rereferrals.statistics.life_tables import PERSON_AND_CASE, exits, sampled
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.integer[Any]]
@@ -30,6 +30,8 @@ SMALL_STEP, MOST_STEPS = 1e-5, 30
 LARGEST, WORST_CONDITION = 30, 1e12
 #: For how many coefficients errors are worked out at once.
 COLUMNS = 12
+#: So many units are 1 where numbers are to be added up in whole units, which gives the same in any order.
+UNITS = 2**50
 
 
 @dataclass(frozen=True)
@@ -293,16 +295,17 @@ def robust_errors(fitted: Fit, followed: ir.Table) -> Floats:
     cases = cases.mutate(pattern=pattern_of(fitted.cells.design))
     places = [*range(0, len(fitted.free), COLUMNS), len(fitted.free)]
     squares = [_squared_sums(fitted, cases, slice(start, stop)) for start, stop in pairwise(places)]
-    return np.sqrt(every * np.concatenate([[], *squares]))
+    return fitted.errors * np.sqrt(every * np.concatenate([[], *squares]))
 
 
 def _squared_sums(fitted: Fit, cases: ir.Table, chosen: slice) -> Floats:
-    """For some coefficients, the sum over children of the square of what their cases' influences come to.
+    """For some coefficients, the sum over children of the square of what their cases' influences come to, as shares of
+    the errors of independent cases.
 
     The influence of a case is x (e - w m) + a + w b: x is its pattern's row of the inverse of the information and w its
     weight, e whether it is re-referred; m, a and b are of the day it leaves and of e, in rows of twice the day plus e.
     """
-    risk, inverse = fitted.days, fitted.covariance[:, chosen]
+    risk, inverse = fitted.days, fitted.covariance[:, chosen] / fitted.errors[chosen]
     hazard = np.cumsum(risk.hazard)
     x, mean, expected, event_expected = (
         np.einsum("ij,jk->ik", part[:, fitted.free], inverse)
@@ -325,10 +328,15 @@ def _squared_sums(fitted: Fit, cases: ir.Table, chosen: slice) -> Floats:
         .mutate(scale=_.rereferred - _.weight0 * _.m0)
     )
     names = range(x.shape[1])
-    influence = {f"sum{n}": (_[f"x{n}"] * _.scale + _[f"a{n}"] + _.weight0 * _[f"b{n}"]).sum() for n in names}
-    of_children = joined.group_by("person_id").aggregate(**influence)
-    found = of_children.aggregate(**{name: (_[name] * _[name]).sum() for name in influence}).execute()
-    return found.to_numpy(dtype=float)[0]
+    influence = {f"sum{n}": _[f"x{n}"] * _.scale + _[f"a{n}"] + _.weight0 * _[f"b{n}"] for n in names}
+    sums = {name: _in_units(part) for name, part in influence.items()}
+    of_children = joined.group_by(PERSON_AND_CASE[0]).aggregate(**sums)
+    found = of_children.aggregate(**{name: _in_units((_[name] / UNITS) ** 2) for name in influence}).execute()
+    return found.to_numpy(dtype=float)[0] / UNITS
+
+
+def _in_units(values: ir.FloatingValue) -> ir.IntegerScalar:
+    return (values * UNITS).cast("int64").sum()
 
 
 def _columns(parts: Mapping[str, Floats]) -> pd.DataFrame:

@@ -90,7 +90,8 @@ def follow(closures: ir.Table, years: range, until: int, rules: Rules) -> ir.Tab
 
 def exits(followed: ir.Table, *by: str) -> pd.DataFrame:
     """How many cases leave on each day, by columns of cases. Columns: those, days, and those of EXITS."""
-    counts = {"leaving": _.count(), "rereferred": _.rereferred.sum(), "of_age": _.of_age.sum()}
+    ways = {name: _[name].count(where=_[name] == 1) for name in EXITS[1:]}  # a sum would be of very wide numbers
+    counts = {"leaving": _.count()} | ways
     table = followed.group_by(*by, "days").aggregate(**{name: count.cast("int32") for name, count in counts.items()})
     return table.order_by(*by, "days").execute()
 

@@ -24,6 +24,8 @@ CONFIDENCE = 0.95
 NORMAL = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 #: Draws from which the width of a band is taken, and what makes them the same every time.
 DRAWS, SEED = 5000, 23
+#: What is left of a variance of 1 if others tell the value.
+TOLD = 1e-9
 
 
 def survival(table: LifeTable) -> Floats:
@@ -69,7 +71,8 @@ def influence_covariance(table: LifeTable, pairs: Counts, month_ends: Sequence[i
     mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0).T.ravel()
     has_ended = np.repeat(np.arange(months + 1), 2)[None, :] <= np.arange(months)[:, None]
     of_ending = np.where(has_ended, mean[None, :], -at_end[:, None])
-    return np.asarray(own + of_ending @ (pairs + pairs.T) @ of_ending.T)
+    shared = np.einsum("ik,kl->il", of_ending, pairs + pairs.T)
+    return np.asarray(own + np.einsum("ik,jk->ij", shared, of_ending))
 
 
 def pairs_of(counts: pd.DataFrame, month_ends: Sequence[int]) -> Counts:
@@ -147,22 +150,33 @@ class Curve:
 def widest_deviation(covariance: Floats) -> float:
     """How many standard errors wide a band must be to hold a whole curve, by simulation (the sup-t band).
 
-    It is that of a plain interval where no value varies.
+    It is that of a plain interval where no value varies. Matrices are multiplied and taken roots of in one order, which
+    on several cores is not a library's way, so that the same counts give the same figures on every machine.
     """
     error = np.sqrt(np.diag(covariance))
     varying = np.flatnonzero(error > 0)
     if not len(varying):
         return NORMAL
     correlation = covariance[np.ix_(varying, varying)] / np.multiply.outer(error[varying], error[varying])
-    sizes, directions = np.linalg.eigh(correlation)
-    root = (directions * np.sqrt(np.maximum(sizes, 0))) @ directions.T  # whatever the signs of the directions
-    deviations = np.abs(_draws(len(covariance))[:, varying] @ root).max(axis=1)
+    deviations = np.abs(np.einsum("ik,kj->ij", _root(correlation), _draws(len(covariance))[: len(varying)])).max(axis=0)
     return max(NORMAL, float(np.quantile(deviations, CONFIDENCE)))
+
+
+def _root(correlation: Floats) -> Floats:
+    """Cholesky's: lower triangular, and its product with its transpose is the correlation. A value that those before it
+    tell adds nothing."""
+    root, left = np.zeros_like(correlation), correlation.copy()
+    for n in range(len(root)):
+        if left[n, n] > TOLD:
+            root[:, n] = left[:, n] / np.sqrt(left[n, n])
+            left -= np.multiply.outer(root[:, n], root[:, n])
+    return root
 
 
 @cache
 def _draws(size: int) -> Floats:
-    return np.random.default_rng(SEED).standard_normal((DRAWS, size))
+    """A column for each draw."""
+    return np.random.default_rng(SEED).standard_normal((DRAWS, size)).T.copy()
 
 
 def _share(part: Counts, whole: Counts) -> Floats:
