@@ -79,4 +79,5 @@ def published(data_set: DataSet, year: int) -> PublishedTable:
     """The published table of a data set that is estimated, where looked-after episodes were given."""
     release = Release.load(year)
     frame = estimates.estimate(_followed(year), data_set, list(data_set.years(release)))
-    return disclosure.publish(frame, data_set, disclosure.Known(year, {"looked_after": release.years}))
+    given = dict.fromkeys(("looked_after", "six_years"), release.years)
+    return disclosure.publish(frame, data_set, disclosure.Known(year, given))

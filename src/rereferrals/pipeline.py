@@ -23,6 +23,7 @@ from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, fi
 from rereferrals.census.schema import INPUTS
 from rereferrals.datasets.regional import CIN_C1, F1
 from rereferrals.datasets.registry import ALL, AREA_SECTIONS, SECTIONS
+from rereferrals.datasets.survival import SIX_YEARS
 from rereferrals.dissemination import ees, notebooks, site
 from rereferrals.engine import connect
 from rereferrals.errors import BadInput
@@ -133,6 +134,7 @@ class OpenRelease:
         assert counting is not None
         counts = counting.counts(data_set)
         years_given = {name: counting.store.input_years(name) for name in INPUT_TYPES}
+        years_given[SIX_YEARS] = estimates.whole_periods(counting.store.years)
         known = disclosure.Known(self.release.year, years_given, data_issues())
         return (
             digest(counts, known, code_digest("rereferrals.statistics.disclosure")),

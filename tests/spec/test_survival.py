@@ -27,7 +27,7 @@ from rereferrals.pipeline import Counting
 from rereferrals.release import YEARS_FOLLOWED, Protection, Release, Survival
 from rereferrals.restricted import CensusStore
 from rereferrals.statistics import disclosure, life_tables
-from rereferrals.statistics.estimates import Followed, estimate
+from rereferrals.statistics.estimates import Followed, estimate, whole_periods
 from rereferrals.statistics.life_tables import Rules
 from rereferrals.units.registry import UNITS
 
@@ -567,3 +567,10 @@ def test_topics_need_a_column_and_one_for_each_category(topics: dict[str, Any]) 
 def _rows(path: Path) -> list[dict[str, str]]:
     with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def test_figures_of_six_years_are_not_available_without_the_returns_of_six_years() -> None:
+    assert whole_periods((2012, 2014, 2015, 2016, 2017, 2018, 2019, 2020)) == (2019, 2020)
+    row = {"time_period": 2018} | {f.name: f.categories[0] for f in H1_SUMMARY.filters}
+    assert disclosure.Known(2020, {"six_years": (2019, 2020)}).symbol(row, H1_SUMMARY) == "x"
+    assert disclosure.Known(2020, {"six_years": (2019, 2020)}).symbol(row | {"time_period": 2019}, H1_SUMMARY) is None

@@ -4,6 +4,8 @@ from rereferrals.measures import survival as measures
 from rereferrals.model import DataSet
 from rereferrals.release import YEARS_FOLLOWED
 
+#: What there must be beside the return of a year: those of the five years before.
+SIX_YEARS = "six_years"
 SETTINGS = ("survival_followed", "survival_closures")
 H1 = DataSet(
     id="H1",
@@ -11,6 +13,7 @@ H1 = DataSet(
     file_name="probability_of_rereferral_by_time_since_closure",
     unit="closures",
     estimated=True,
+    needs=SIX_YEARS,
     filters=(measures.BREAKDOWN, measures.SINCE_CLOSURE),
     indicators=(
         measures.CLOSED, measures.AT_RISK, measures.BY_THEN, measures.PROBABILITY, measures.LOWER, measures.UPPER,
@@ -26,6 +29,7 @@ H1_SUMMARY = DataSet(
     file_name="rereferral_within_12_months_and_six_years",
     unit="closures",
     estimated=True,
+    needs=SIX_YEARS,
     filters=(measures.BREAKDOWN,),
     indicators=(
         measures.CLOSED, measures.REREFERRED, measures.REREFERRED_RATE,
@@ -44,6 +48,7 @@ H1_RULES = DataSet(
     file_name="probability_of_rereferral_by_rule",
     unit="closures",
     estimated=True,
+    needs=SIX_YEARS,
     filters=(measures.RULE,),
     indicators=(
         measures.CLOSED, measures.REREFERRED, measures.YEAR_PROBABILITY, measures.FULL_PROBABILITY,
@@ -58,6 +63,7 @@ H2 = DataSet(
     file_name="hazard_ratios_of_rereferral",
     unit="closures",
     estimated=True,
+    needs=SIX_YEARS,
     filters=(measures.PREDICTOR,),
     indicators=(
         measures.CLOSED, measures.REREFERRED,
@@ -74,6 +80,7 @@ H2_HELD_OUT = DataSet(
     file_name="predicted_and_observed_rereferrals",
     unit="closures",
     estimated=True,
+    needs=SIX_YEARS,
     filters=(measures.RISK,),
     indicators=(
         measures.HELD_OUT, measures.HELD_OUT_REREFERRED, measures.PREDICTED, measures.OBSERVED,

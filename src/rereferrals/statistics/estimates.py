@@ -275,6 +275,11 @@ MAKERS: Mapping[str, Callable[[Followed, Sequence[int]], Iterator[Row]]] = {
 }
 
 
+def whole_periods(years: Sequence[int]) -> tuple[int, ...]:
+    """Those of the years with returns that end six years of them."""
+    return tuple(year for year in years if {*range(year - YEARS_FOLLOWED + 1, year + 1)} <= {*years})
+
+
 def estimate(followed: Followed, data_set: DataSet, years: Sequence[int]) -> pd.DataFrame:
     """True counts and estimates of England: time_period, geographic_level, the filters and the indicators' counts and
     estimates, ordered as the data set is declared."""
