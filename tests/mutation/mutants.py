@@ -366,8 +366,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "a referral on the day of closure is too early",
-            "is_after = _.next_referral_date >= _.start",
-            "is_after = _.next_referral_date > _.start",
+            "_.next_referral_date >= _.start",
+            "_.next_referral_date > _.start",
             (SURVIVAL, "first_referral"),
         ),
         Mutant(
