@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 import made_up_c1
+import made_up_survival
 from made_up_children import SIZED as OF_CHILDREN
 from made_up_shares import SIZED as OF_SHARES
 from rereferrals.datasets.referrals import A1, A2, A3
@@ -110,6 +111,8 @@ def published(data_set: DataSet, inputs: Collection[str] = ("looked_after", "pup
     given."""
     if LOCAL_AUTHORITY in data_set.levels or data_set.made_from:
         return made_up_c1.published(data_set, YEAR)
+    if data_set.estimated:
+        return made_up_survival.published(data_set, YEAR)
     release = Release.load(YEAR)
     plain = [f for f in data_set.filters if not f.members]
     own = [[c for c in f.categories if c not in f.groups] for f in plain]

@@ -28,6 +28,7 @@ FIGURES_ALLOWED = {
     "rereferrals.measures.ofsted": {"95%"},
     "rereferrals.measures.survival": {"95%"},
     "rereferrals.commentary.ofsted": {"95%"},
+    "rereferrals.commentary.survival": {"95%"},
     "rereferrals.commentary.regional": {"10,000", "95%"},
     "rereferrals.model": {"10,000", "95%"},
 }

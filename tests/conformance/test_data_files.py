@@ -74,7 +74,8 @@ CHECKS: dict[str, Check] = {
     "col_to_rows": lambda d, m: len(m) <= len(d.columns) - 5,
     "cross_meta_to_data": lambda d, m: set(m["col_name"]) <= set(d),
     "cross_data_to_meta": lambda d, m: (
-        {name for name in set(d) - TIME_AND_AREA if d[name].nunique() > 1} <= set(m["col_name"])
+        {name for name in set(d) - TIME_AND_AREA if d[name].nunique() > 1}
+        <= {*m["col_name"], *m["filter_grouping_column"]}
     ),
     "col_names_spaces": lambda d, m: all(not re.search(r"\s", name) for name in d),
     "col_snake_case": lambda d, m: all(re.fullmatch(r"[a-z0-9_]+", name) for name in d),

@@ -12,7 +12,7 @@ from rereferrals.model import NATIONAL, DataSet, Estimate, Rate, Share
 from rereferrals.published import ratio
 from rereferrals.statistics import disclosure
 
-COUNTED = [data_set for data_set in ALL if not data_set.made_from]
+COUNTED = [data_set for data_set in ALL if not data_set.made_from and not data_set.estimated]
 #: Data set, percentage → what is divided and by what.
 RATES = {
     ("A1", "rereferral_percent"): ("rereferral_count", "referral_count"),
@@ -45,7 +45,6 @@ RATES = {
     ("I1", "not_active_child_rate"): ("not_active_child_count", "population_count"),
     ("I1", "one_in_children_not_active"): ("population_count", "not_active_child_count"),
 }
-COUNTED = [data_set for data_set in ALL if not data_set.made_from]
 #: Data set, percentage → what is shared out, and the filter whose categories share it.
 SHARES = {
     ("A2", "referral_child_percent"): ("referral_child_count", "number_of_referrals"),

@@ -1,6 +1,6 @@
 """What the front page says: key statistics, and headlines that the chapters bear out."""
 
-from rereferrals.commentary import characteristics, durations, ofsted, regional
+from rereferrals.commentary import characteristics, durations, ofsted, regional, survival
 from rereferrals.commentary import referrals as chapter
 from rereferrals.datasets.regional import CIN_C1
 from rereferrals.measures.referrals import CHILDREN_REFERRED, CHILDREN_REREFERRED_RATE, REFERRALS, REREFERRAL_RATE
@@ -69,6 +69,7 @@ BULLETS = (
     regional.REGIONS_IN_YEAR,
     regional.RATE_AND_DEPRIVATION,
     ofsted.INADEQUATE_AFTER,
+    survival.HOW_LIKELY,
 )
 CAVEAT = chapter.PANDEMIC
 
@@ -93,6 +94,10 @@ CONTENTS = {
         "how rates of referral and re-referral differ between places, and how that goes with deprivation",
     ),
     "ofsted": ("Ofsted judgements", "re-referrals in the years around inspections of local authorities"),
+    "survival": (
+        "Likelihood of re-referral over time",
+        "how likely a re-referral is, and how soon, once a case has closed",
+    ),
     "child_protection": ("Child protection over five years", "how many children had a plan"),
     "data": ("Data sets", "every figure, to download"),
     "methodology": ("How the figures are made", "definitions, rounding and symbols"),

@@ -81,6 +81,7 @@ H2_HELD_OUT = DataSet(
     ),
     footnotes=(*SETTINGS, "held_out", "concordance", "survival_rounding"),
     longitudinal=True,
+    years_behind=1,
     latest_only=True,
 )  # fmt: skip
 

@@ -50,7 +50,7 @@ EARLIER = Characteristic(
 )
 CHARACTERISTICS = (NEED, LEVEL, AGE, SEX, ETHNICITY, DISABILITY, EARLIER)
 FACTORS = "Factor identified"
-ALL_CLOSURES = "All closed cases"
+ALL_CLOSURES = "Total"
 #: The condition that puts a case into each factor, of which it can have several.
 FACTOR_MEMBERS: dict[str, Any] = dict(FACTOR.members)
 NO_FACTOR = "No factor"
@@ -145,8 +145,9 @@ AT_18, WITH_NFA, TO_TRANSFER, NOT_SAME_DAY = (
 RULE = Filter(
     "rule",
     "How closed cases are followed",
-    (AT_18, WITH_NFA, TO_TRANSFER, NOT_SAME_DAY),
-    total=AS_PUBLISHED,
+    (AS_PUBLISHED, AT_18, WITH_NFA, TO_TRANSFER, NOT_SAME_DAY),
+    total=None,
+    default=AS_PUBLISHED,
 )
 
 _PREDICTORS = _topics(*CHARACTERISTICS)
@@ -171,9 +172,9 @@ PROPORTIONAL_P = Estimate("proportional_p", "Chance of so large a difference bet
 
 TENTHS = ("Lowest", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Highest")
 RISK = Filter(
-    "predicted_risk", "Cases by their predicted probability", tuple(f"{tenth} tenth" for tenth in TENTHS), total="All"
+    "predicted_risk", "Cases by their predicted probability", tuple(f"{tenth} tenth" for tenth in TENTHS), total="Total"
 )
-HELD_OUT = Count("closed_case_count", "Number of cases closed in the year before the last")
+HELD_OUT = Count("closed_case_count", "Number of cases closed in the year")
 HELD_OUT_REREFERRED = Count("rereferred_count", "Number of those re-referred within 12 months")
 PREDICTED = Estimate("predicted_percent", "Predicted percentage re-referred within 12 months", of=HELD_OUT)
 OBSERVED, OBSERVED_LOWER, OBSERVED_UPPER = _with_limits(

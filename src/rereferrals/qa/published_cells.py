@@ -23,7 +23,8 @@ from rereferrals.datasets.journeys import E1
 from rereferrals.datasets.referrals import A1, A2, A3, A5, A6
 from rereferrals.datasets.regional import CIN_C1
 from rereferrals.datasets.registry import SECTIONS
-from rereferrals.measures import characteristics, child_protection, durations, factors, journeys, referrals
+from rereferrals.datasets.survival import H1_SUMMARY
+from rereferrals.measures import characteristics, child_protection, durations, factors, journeys, referrals, survival
 from rereferrals.model import Claim, Comparator, Figure, Quantity, percentage
 from rereferrals.qa import published_statements
 from rereferrals.reference import comparator
@@ -207,6 +208,11 @@ CELLS: Mapping[str, Quantity | tuple[Quantity, ...]] = {
     "c1_england_not_in_need": CIN_C1.cell(referrals.NOT_IN_NEED),
     "c1_england_children": CIN_C1.cell(referrals.CHILDREN_REFERRED),
     "c1_england_children_rereferred": CIN_C1.cell(referrals.CHILDREN_REREFERRED),
+    "survival_episodes": H1_SUMMARY.cell(survival.CLOSED),
+    "survival_rereferred": H1_SUMMARY.cell(survival.REREFERRED),
+    "survival_rereferred_share": H1_SUMMARY.cell(survival.REREFERRED_RATE),
+    "survival_12_months": H1_SUMMARY.cell(survival.YEAR_PROBABILITY),
+    "survival_6_years": H1_SUMMARY.cell(survival.FULL_PROBABILITY),
     "cpp_five_years": I1.cell(child_protection.SUBJECT),
     "cpp_five_years_rate": I1.cell(child_protection.SUBJECT_ONE_IN),
     "cpp_not_active": I1.cell(child_protection.NOT_ACTIVE),
@@ -241,8 +247,6 @@ SAID: Mapping[str, Claim] = {
     "ofsted_inadequate": on_ofsted.INADEQUATE_AFTER,
 }
 
-#: The sections of the published release that are not computed yet.
-NOT_YET = ("survival",)
 #: A section of the published release → the section of ours that has its figures, where that is another.
 SECTION_OF = {
     "deprivation": "regional", "primary_need": "referrals", "repeat_referrals": "referrals",

@@ -196,12 +196,12 @@ def ratios(followed: Followed, years: Sequence[int]) -> Iterator[Row]:
 
 
 def held_out(followed: Followed, years: Sequence[int]) -> Iterator[Row]:
-    """H2b: what a model of earlier closures foretells of those of the year before the last, and what came of them.
+    """H2b: what a model of earlier closures foretells of those of a later year, and what came of them.
 
     The model knows nothing that happened after the last of its own years; those of the held-out year are followed for
     the 12 months that it foretells.
     """
-    year = followed.release.year - 1
+    year = years[-1]
     fitted = hazards.fit(hazards.cells_of(followed.cases(year - 1, YEARS_FOLLOWED - 2), DESIGN), ALL_TIME)
     later = hazards.cells_of(followed.cases(year, 1, until=year + 1), DESIGN)
     risk = fitted.relative_hazard(later)
@@ -213,7 +213,7 @@ def held_out(followed: Followed, years: Sequence[int]) -> Iterator[Row]:
         curve = _curve_of_cells(later[chosen[later.pattern]])
         whole = float(number[chosen].sum())
         yield {
-            "time_period": followed.release.year,
+            "time_period": year,
             measures.RISK.name: name,
             measures.HELD_OUT.name: int(whole),
             measures.HELD_OUT_REREFERRED.name: int(curve.table.rereferred[: ONE_YEAR + 1].sum()),

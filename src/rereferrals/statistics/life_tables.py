@@ -20,7 +20,7 @@ EXITS = ("leaving", "rereferred", "of_age")
 #: So many months are so many days.
 MONTHS, DAYS = 48, 1461
 SAMPLE = 300_000
-PERSON_AND_CASE = ("local_person_id", "cin_referral_date")
+PERSON_AND_CASE = ("person_id", "cin_referral_date")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def sampled(followed: ir.Table) -> tuple[ir.Table, int]:
     """The cases of one in so many children that about SAMPLE cases are left, and how many that is: enough to tell what
     repeated cases add to errors."""
     every = max(1, int(followed.count().execute()) // SAMPLE)
-    return followed.filter(_.local_person_id % every == 0), every
+    return followed.filter(_.person_id % every == 0), every
 
 
 def pairs(followed: ir.Table) -> ir.Table:
@@ -116,7 +116,7 @@ def pairs(followed: ir.Table) -> ir.Table:
     month = (_.days * MONTHS + DAYS - 1) // DAYS
     cases = followed.mutate(ending=(2 * month + _.rereferred).cast("int16")).drop("days", "rereferred", "of_age")
     later = cases.view()
-    in_order = (cases.local_person_id == later.local_person_id) & (cases.cin_referral_date < later.cin_referral_date)
+    in_order = (cases.person_id == later.person_id) & (cases.cin_referral_date < later.cin_referral_date)
     joined = cases.inner_join(later, in_order)
     return joined.drop(*PERSON_AND_CASE, *(f"{name}_right" for name in PERSON_AND_CASE if f"{name}_right" in joined))
 

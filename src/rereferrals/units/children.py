@@ -48,13 +48,7 @@ def build(referrals: ir.Table, tables: Mapping[str, ir.Table], method: Method) -
 
 def records(tables: Mapping[str, ir.Table]) -> ir.Table:
     """One row per child and return: what is recorded of it; where an identifier has several records, the first."""
-    disabled = (
-        with_key(tables["disabilities"])
-        .filter(_.disability != NO_DISABILITY)
-        .select(*CHILD_RECORD)
-        .distinct()
-        .mutate(has_disability=True)
-    )
+    disabled = with_a_disability(tables["disabilities"]).select(*CHILD_RECORD).distinct().mutate(has_disability=True)
     rows = with_key(tables["children"]).pipe(without_repeats).left_join(disabled, CHILD_RECORD)
     rows = rows.drop(*(f"{name}_right" for name in CHILD_RECORD)).pipe(with_child, tables["persons"])
     given = {"1": "male", "2": "female", "M": "male", "F": "female"}
@@ -65,6 +59,11 @@ def records(tables: Mapping[str, ir.Table]) -> ir.Table:
     )
     wanted = ("person_birth_date", "expected_person_birth_date", "sex", "ethnicity", "has_disability", "upn")
     return rows.select(*CHILD_IN_YEAR, *wanted)
+
+
+def with_a_disability(disabilities: ir.Table) -> ir.Table:
+    """What the returns say of child records that have a disability."""
+    return with_key(disabilities).filter(_.disability != NO_DISABILITY)
 
 
 def without_repeats(records: ir.Table) -> ir.Table:

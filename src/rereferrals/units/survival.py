@@ -10,7 +10,7 @@ from ibis import _
 
 from rereferrals.reference import code_set, grouped
 from rereferrals.release import YEARS_FOLLOWED, Release
-from rereferrals.units.children import NO_DISABILITY, years_between
+from rereferrals.units.children import with_a_disability, years_between
 from rereferrals.units.followup import ADULT_YEARS, NOT_STATED
 from rereferrals.units.referrals import reporting_year, with_child, with_key
 
@@ -28,7 +28,7 @@ def build(followup: ir.Table, tables: Mapping[str, ir.Table], release: Release) 
     `is_without_closure` those without further action that have no closure, from the day of the referral. A closure
     before its referral has no place in time, and no row.
 
-    Columns: time_period, the year of closure; local_person_id, cin_referral_date, cin_closure_date; days_to_referral,
+    Columns: time_period, the year of closure; person_id, cin_referral_date, cin_closure_date; days_to_referral,
     from closure to the person's first referral on or after it; days_to_adult, to the 18th birthday; days_to_death; each
     null if it is not known of; is_transfer, closed because the child moved away. At closure, as places from 0 in their
     published lists: need (M11), level (M18), age_band, earlier_referrals and, of the last years alone (see
@@ -43,7 +43,8 @@ def build(followup: ir.Table, tables: Mapping[str, ir.Table], release: Release) 
         .filter(_.start >= _.cin_referral_date)
         .mutate(time_period=reporting_year(_.start))
         .filter(_.time_period.between(years[0], years[-1]))
-        .pipe(with_next_referral, followup)
+        .pipe(with_person, tables["persons"])
+        .pipe(with_next_referral, followup, tables["persons"])
         .left_join(people(tables), "local_person_id")
         .drop("local_person_id_right")
         .pipe(with_ends)
@@ -54,7 +55,7 @@ def build(followup: ir.Table, tables: Mapping[str, ir.Table], release: Release) 
     age = years_between(_.person_birth_date, _.start)
     return cases.select(
         "time_period",
-        "local_person_id",
+        "person_id",
         "cin_referral_date",
         "days_to_referral",
         "days_to_adult",
@@ -73,23 +74,34 @@ def build(followup: ir.Table, tables: Mapping[str, ir.Table], release: Release) 
     )
 
 
-def with_next_referral(cases: ir.Table, followup: ir.Table) -> ir.Table:
+def with_person(rows: ir.Table, persons: ir.Table) -> ir.Table:
+    """Add the person across authorities: `person_id`, the local person's own number but for those who moved."""
+    moved = persons.filter(_.local_person_id != _.person_id).select("local_person_id", "person_id").distinct()
+    joined = rows.left_join(moved, "local_person_id").drop("local_person_id_right")
+    return joined.mutate(person_id=_.person_id.fill_null(_.local_person_id))
+
+
+def with_next_referral(cases: ir.Table, followup: ir.Table, persons: ir.Table) -> ir.Table:
     """Add the day of the person's first referral on or after `start`, as `again`.
 
-    That is nearly always the next referral. One made while the case was open is none: only those cases look further.
+    That is nearly always the local person's next referral. Only cases with another one while they were open, and those
+    of persons known to several authorities, look further.
     """
     key = ("local_person_id", "cin_referral_date")
-    overlapping = cases.filter(_.next_referral_date < _.start).select(*key, "start")
-    later = followup.select("local_person_id", later=_.cin_referral_date)
+    several = persons.filter(_.local_person_id != _.person_id).select("person_id").distinct()
+    overlapping = cases.filter(_.next_referral_date < _.start)
+    looking = overlapping.union(cases.semi_join(several, "person_id")).select(*key, "person_id", "start").distinct()
+    theirs = followup.pipe(with_person, persons).select("person_id", later=_.cin_referral_date, of="local_person_id")
     found = (
-        overlapping.inner_join(later, "local_person_id")
-        .filter(_.later >= _.start)
+        looking.inner_join(theirs, "person_id")
+        .filter(_.later >= _.start, (_.of != _.local_person_id) | (_.later != _.cin_referral_date))
         .group_by(key)
         .aggregate(later=_.later.min())
     )
     joined = cases.left_join(found, key).drop(*(f"{name}_right" for name in key))
-    is_after = _.next_referral_date >= _.start
-    return joined.mutate(again=ibis.ifelse(is_after, _.next_referral_date, _.later)).drop("later")
+    is_after = (_.next_referral_date >= _.start).fill_null(False)
+    following = ibis.ifelse(is_after, _.next_referral_date, ibis.null("date"))
+    return joined.mutate(again=ibis.least(following, _.later)).drop("later")
 
 
 def with_ends(cases: ir.Table) -> ir.Table:
@@ -130,15 +142,13 @@ def with_characteristics(cases: ir.Table, tables: Mapping[str, ir.Table], years:
 
     What a later return tells is not known at closure: it would be known of those alone who came back.
     """
-    of_years = {
-        name: with_key(tables[name]).filter(_.collection_year >= years[0]) for name in TABLES if name != "persons"
-    }
+    of_years = {name: tables[name].filter(_.collection_year >= years[0]) for name in ("children", "disabilities")}
     sexes = {"1": MALE, "M": MALE, "2": FEMALE, "F": FEMALE}
     groups = {code: place for place, codes in enumerate(ethnic_groups()) for code in codes}
     unknown = {"sex": UNKNOWN_SEX, "ethnic_group": len(ethnic_groups()) - 1, "has_disability": 0}
     person_and_year = ("local_person_id", "collection_year")
     told = (
-        of_years["children"]
+        with_key(of_years["children"])
         .pipe(with_child, tables["persons"])
         .group_by(person_and_year)
         .aggregate(
@@ -148,7 +158,7 @@ def with_characteristics(cases: ir.Table, tables: Mapping[str, ir.Table], years:
     )
     disabled = (
         of_years["disabilities"]
-        .filter(_.disability != NO_DISABILITY)
+        .pipe(with_a_disability)
         .pipe(with_child, tables["persons"])
         .select(*person_and_year)
         .distinct()

@@ -88,9 +88,9 @@ def outcomes(
     """Draw what the referrals of an authority in a year come to, and when plans would begin and end.
 
     cases: the columns of `followed`. What comes is those, and: `begun`, when work on a case begins, which is not before
-    the return that first tells of it; `end`, the day by which a case must close; `lag`, how long before a referral that
-    is not known yet it closes; `kind`; `planned`, looked after with a plan; `able`, whether there is time for a plan;
-    when an enquiry would start, a conference be held, and a plan end.
+    the return that first tells of it; `end`, the day by which a case must close, as far as a year later is known;
+    `closed_by`, the day by which it must, whatever comes; `kind`; `planned`, looked after with a plan; `able`, whether
+    there is time for a plan; when an enquiry would start, a conference be held, and a plan end.
     """
     day, child = cases["day"], cases["child"]
     share = parameters()["journey"]
@@ -113,8 +113,15 @@ def outcomes(
     return cases | {
         "birth": birth, "begun": begun, "end": end, "kind": kind, "planned": planned, "able": able,
         "enquiry": enquiry, "held": conference, "plan_end": plan_end.astype(np.int32),
-        "lag": np.where(cases["next"] == NEVER, lag, np.int32(0)),
+        "closed_by": np.where(cases["next"] == NEVER, _closed_by(cases["following"], lag), cases["next"]),
     }  # fmt: skip
+
+
+def _closed_by(following: Days, lag: Days) -> Days:
+    """So many days before the next referral, but in the year of that, on whose days no earlier return may depend."""
+    years, place = np.unique(reporting_years(following), return_inverse=True)
+    starts = np.array([first_day(year) for year in years.tolist()], np.int32)[place]
+    return np.maximum(following - lag, starts)
 
 
 def _known_until(children: Columns, child: Days, code: Codes, year: int) -> Days:
@@ -292,7 +299,7 @@ def cut_short(journey: Columns, dies: Mask) -> Columns:
     """
     j = dict(journey)
     following = _next_of_child(j["child"], j["day"])
-    closure = np.minimum(j["closure"], np.where(j["nfa"], NEVER, following - j.pop("lag")))
+    closure = np.minimum(j["closure"], np.where(j["nfa"], NEVER, j.pop("closed_by")))
     j["closure"] = closure
     j["plan_start"] = _where(j["plan_end"] != NEVER, j["conference"])
     j["plan_end"] = _where(j["plan_end"] != NEVER, np.minimum(j["plan_end"], closure))

@@ -54,14 +54,14 @@ class Register:
         children that the authority has. unseen: the first and the last day of which it made no return.
         """
         child, start, kind, planned = drawn["child"], drawn["held"], drawn["kind"], drawn["planned"]
-        plan_end = drawn["plan_end"]
+        plan_end, closed_by = drawn["plan_end"], drawn["closed_by"]
         # No return would tell that a plan has ended while there is none, so it ends before that.
         untold = (start < unseen[0]) & (plan_end >= unseen[0]) & (plan_end <= unseen[1])
         plan_end[untold] = unseen[0] - 1
         if quota.subjects is None:
             # Plans of earlier years than those with numbers are over before the years that are counted.
             plan_end[(start < self.start) & (plan_end >= self.start)] = self.start - 1
-        ends = np.minimum(plan_end, drawn["following"])
+        ends = np.minimum(plan_end, closed_by)
         is_untold = (start >= unseen[0]) & (ends <= unseen[1])
         counts = self.young[child] & (start <= self.end) & ~is_untold
         touches = counts & (ends >= self.start)
@@ -72,7 +72,7 @@ class Register:
             self._move_ends(rng, drawn, counts, is_new, self.active & mine, quota.active)
         has_plan = (kind == PLAN) | planned
         self.counted[child[has_plan & touches]] = True
-        ends = np.minimum(plan_end, drawn["following"])
+        ends = np.minimum(plan_end, closed_by)
         self.active[child[has_plan & counts & (ends > self.end)]] = True
 
     def _move_ends(
