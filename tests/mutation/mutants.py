@@ -139,8 +139,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "no disability is a disability",
-            ".filter(_.disability != NO_DISABILITY)\n        .select(*CHILD_RECORD)",
-            ".filter(_.disability.notnull())\n        .select(*CHILD_RECORD)",
+            ".filter(_.disability != NO_DISABILITY)",
+            ".filter(_.disability.notnull())",
             (SECTIONS, "disability"),
         ),
         Mutant("15-year-olds are 16 and over", "_UNDER = (1, 5, 10, 16)", "_UNDER = (1, 5, 10, 15)", (SECTIONS, "age")),
@@ -366,8 +366,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "a referral on the day of closure is too early",
-            "_.next_referral_date >= _.start",
-            "_.next_referral_date > _.start",
+            "is_after = (_.next_referral_date >= _.start)",
+            "is_after = (_.next_referral_date > _.start)",
             (SURVIVAL, "first_referral"),
         ),
         Mutant(

@@ -348,19 +348,19 @@ def test_what_came_of_the_year_held_out_does_not_change_what_is_foretold_of_it(f
 
 def test_cases_of_the_year_held_out_are_followed_for_the_12_months_and_put_in_tenths(frame: pd.DataFrame) -> None:
     found, mine = held_out(frame), frame[frame["time_period"] == HELD_OUT]
-    tenths = found.drop("All")
-    assert found.loc["All", "closed_case_count"] == len(mine) == tenths["closed_case_count"].sum()
+    tenths = found.drop("Total")
+    assert found.loc["Total", "closed_case_count"] == len(mine) == tenths["closed_case_count"].sum()
     assert tenths["closed_case_count"].between(0.08 * len(mine), 0.12 * len(mine)).all()
-    assert found.loc["All", "rereferred_count"] == tenths["rereferred_count"].sum()
+    assert found.loc["Total", "rereferred_count"] == tenths["rereferred_count"].sum()
     in_time = mine["days_to_referral"] <= 365
-    assert 0.98 * in_time.sum() < found.loc["All", "rereferred_count"] <= in_time.sum()  # the others died or are 18
+    assert 0.98 * in_time.sum() < found.loc["Total", "rereferred_count"] <= in_time.sum()  # the others died or are 18
     assert tenths["predicted_percent"].is_monotonic_increasing
 
 
 def test_a_model_that_is_right_foretells_what_is_observed(frame: pd.DataFrame) -> None:
     found = held_out(frame)
-    assert found.loc["All", "predicted_percent"] == pytest.approx(found.loc["All", "observed_percent"], abs=0.02)
+    assert found.loc["Total", "predicted_percent"] == pytest.approx(found.loc["Total", "observed_percent"], abs=0.02)
     is_within = found["predicted_percent"].between(found["observed_percent_lower"], found["observed_percent_upper"])
     assert is_within.sum() >= 8
-    assert 0.55 < found.loc["All", "concordance"] < 0.7
-    assert found.drop("All")["concordance"].isna().all()
+    assert 0.55 < found.loc["Total", "concordance"] < 0.7
+    assert found.drop("Total")["concordance"].isna().all()
