@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from rereferrals.errors import BadInput
 
@@ -183,7 +183,12 @@ class Release:
             method, places = Method(**content.pop("method", {})), Places(**content.pop("places", {}))
             survival = Survival(**content.pop("survival", {}))
             protection = Protection(**content.pop("protection", {}))
-            settings = {"method": method, "places": places, "survival": survival, "protection": protection}
+            settings: dict[str, Any] = {
+                "method": method,
+                "places": places,
+                "survival": survival,
+                "protection": protection,
+            }
             return cls(year=year, **settings, **content)
         except (tomllib.TOMLDecodeError, TypeError, BadInput) as error:
             raise BadInput(f"{path}: {error}") from None

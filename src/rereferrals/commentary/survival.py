@@ -266,6 +266,7 @@ CURVES_BY_LEVEL = Chart(
         "Line chart of estimated probabilities: 12 months after closure {looked_after}% are re-referred after being "
         "looked after, {in_need}% after work as a child in need, {plan}% after a child protection plan and {none}% "
         "after no further action.",
+        true_if=(),
         **_AT_LEVELS,
     ),
 )
@@ -339,6 +340,7 @@ FORETOLD_CHART = Chart(
     alt=Claim(
         "Dot plot: from the tenth of cases with the lowest predictions to that with the highest, the percentage "
         "observed goes from {lowest}% to {highest}%.",
+        true_if=(),
         **TENTHS.figures,
     ),
 )
