@@ -12,7 +12,7 @@ from rereferrals.model import NATIONAL, DataSet, Estimate, Rate, Share
 from rereferrals.published import ratio
 from rereferrals.statistics import disclosure
 
-COUNTED = [data_set for data_set in ALL if not data_set.made_from and not data_set.estimated]
+COUNTED = [data_set for data_set in ALL if not data_set.made_from]
 #: Data set, percentage → what is divided and by what.
 RATES = {
     ("A1", "rereferral_percent"): ("rereferral_count", "referral_count"),
