@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from xml.etree import ElementTree
 
 from rereferrals.dissemination.chart_layout import text_width
@@ -59,3 +60,19 @@ def boxes_of_text(drawn: Drawn, variant: Variant) -> list[tuple[float, float, fl
         left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
         boxes.append((left, left + width, y - 0.72 * variant.font_size, y + 0.1 * variant.font_size, text))
     return boxes
+
+
+def assert_fits(drawn: Drawn, variant: Variant) -> None:
+    """A picture is no wider than its screen, and no text reaches beyond it."""
+    root = svg(drawn, variant)
+    width, height = float(root.get("width", "0")), float(root.get("height", "0"))
+    assert width <= variant.max_width
+    for left, right, top, bottom, text in boxes_of_text(drawn, variant):
+        assert left >= 0 and right <= width + 1 and top >= 0 and bottom <= height + 1, text
+
+
+def assert_apart(drawn: Drawn, variant: Variant) -> None:
+    """No text lies over another."""
+    for one, other in combinations(boxes_of_text(drawn, variant), 2):
+        apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
+        assert apart, (one[-1], other[-1])

@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import pandas as pd
 import pytest
 
 import made_up_areas as made_up
 from made_up_areas import CHARTS, MAP, PANELS, PLACES, PLAIN_SCATTER, SCATTER, SHARE
-from pictures import SVG, boxes_of_text, svg, texts
+from pictures import SVG, assert_apart, assert_fits, svg, texts
 from rereferrals import reference
 from rereferrals.chart_model import MARKS, Areas, AreaSeries, Beside, Chart
 from rereferrals.dissemination import chart_theme as theme
@@ -84,19 +84,13 @@ def hexagons(drawn: Drawn, variant: Variant, *colours: str) -> list[str]:
 def test_a_picture_fits_its_screen_and_no_text_is_cut_off(
     chart: Chart, variant: Variant, drawn: Mapping[str, Drawn]
 ) -> None:
-    root = svg(drawn[chart.name], variant)
-    width, height = float(root.get("width", "0")), float(root.get("height", "0"))
-    assert width <= variant.max_width
-    for left, right, top, bottom, text in boxes_of_text(drawn[chart.name], variant):
-        assert left >= 0 and right <= width + 1 and top >= 0 and bottom <= height + 1, text
+    assert_fits(drawn[chart.name], variant)
 
 
 @charts
 @variants
 def test_no_text_lies_over_another(chart: Chart, variant: Variant, drawn: Mapping[str, Drawn]) -> None:
-    for one, other in combinations(boxes_of_text(drawn[chart.name], variant), 2):
-        apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
-        assert apart, (one[-1], other[-1])
+    assert_apart(drawn[chart.name], variant)
 
 
 @charts

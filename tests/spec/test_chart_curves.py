@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -24,7 +24,7 @@ from made_up_charts import (
     SO_FAR_UPPER,
     with_cell,
 )
-from pictures import SVG, boxes_of_text, placed, svg, texts
+from pictures import SVG, assert_apart, assert_fits, boxes_of_text, placed, svg, texts
 from rereferrals.chart_model import MARKS, Cells, Chart
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.chart_cells import Grid, Marked, grid_of
@@ -89,23 +89,13 @@ def so_far(frames: Frames, column: str, indicator: str) -> list[float]:
 def test_a_picture_fits_its_screen_and_no_text_is_cut_off(
     chart: Chart, variant: Variant, drawn: Mapping[str, Drawn]
 ) -> None:
-    root = svg(drawn[chart.name], variant)
-    width, height = float(root.get("width", "0")), float(root.get("height", "0"))
-    assert width <= variant.max_width
-    for left, right, top, bottom, text in boxes_of_text(drawn[chart.name], variant):
-        assert left >= 0 and right <= width + 1 and top >= 0 and bottom <= height + 1, text
+    assert_fits(drawn[chart.name], variant)
 
 
 @charts
 @variants
 def test_no_text_lies_over_another(chart: Chart, variant: Variant, drawn: Mapping[str, Drawn]) -> None:
     assert_apart(drawn[chart.name], variant)
-
-
-def assert_apart(shown: Drawn, variant: Variant) -> None:
-    for one, other in combinations(boxes_of_text(shown, variant), 2):
-        apart = one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
-        assert apart, (one[-1], other[-1])
 
 
 @charts

@@ -29,11 +29,11 @@ from rereferrals.census.synthetic.codes import codes
 from rereferrals.census.synthetic.families import Histories
 from rereferrals.census.synthetic.history import ADULT, YEAR, first_day, last_day
 from rereferrals.census.synthetic.journeys import BANDS, NEVER, REREFERRAL
+from rereferrals.release import YEARS_FOLLOWED
 
 Facts = Mapping[str, Mask]
 Rows = npt.NDArray[np.intp]
 WINDOWS = (1, 3, 5)
-CLOSURE_YEARS = 6
 EVERYTHING = "all"
 #: The longest that each band but the last takes in, in days: calendar months differ by a day or two (M09).
 BAND_ENDS = (91, 182, 364, 729)
@@ -112,7 +112,7 @@ def closures(histories: Histories, year: int) -> Facts:
     the end of it (M23)."""
     cases = histories.referrals
     closure = cases["closure"]
-    closed = (closure >= first_day(year - CLOSURE_YEARS + 1)) & (closure <= last_day(year))
+    closed = (closure >= first_day(year - YEARS_FOLLOWED + 1)) & (closure <= last_day(year))
     rows = np.flatnonzero(closed & (histories.children["birth"][cases["child"]] + ADULT > closure))
     again = cases["day"][rows] + _until_next(histories)[rows] <= last_day(year)
     return {EVERYTHING: np.ones(len(rows), np.bool_), "rereferred": again}
