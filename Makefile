@@ -41,8 +41,8 @@ bench: $(VENV)/.test ## Time each stage: seconds, MB/s, peak memory
 
 preview: $(DEMONSTRATION)/store.json ## Build a draft from the demonstration census and serve it on this machine
 	$(BIN)/rereferrals build --year $(YEAR) --census $(DEMONSTRATION) --out _build/preview --draft
-	@echo "http://localhost:$(PORT)/html/  (Ctrl-C stops it)"
-	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/preview  # with data/, which the pages link to
+	@echo "http://localhost:$(PORT)/  (Ctrl-C stops it)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/preview/html
 
 outputs: $(DEMONSTRATION)/store.json ## Run the book's notebooks on the demonstration census and keep their outputs, to commit
 	$(BIN)/python -c 'from pathlib import Path; from rereferrals.dissemination import notebooks, site; \

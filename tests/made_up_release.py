@@ -15,13 +15,15 @@ from made_up_children import SIZED as OF_CHILDREN
 from made_up_shares import SIZED as OF_SHARES
 from rereferrals.datasets.referrals import A1, A2, A3
 from rereferrals.datasets.registry import ALL, SECTIONS
-from rereferrals.dissemination import ees, notebooks, site
+from rereferrals.dissemination import ees, formats, notebooks, site
+from rereferrals.dissemination.publication import publish
 from rereferrals.model import LOCAL_AUTHORITY, DataSet
-from rereferrals.published import About, PublishedTable
+from rereferrals.published import DATA_FILES, PAGES, About, PublishedTable
 from rereferrals.release import Release
 from rereferrals.statistics import disclosure, tabulate
 
 YEAR = 2024
+ABOUT = About(False, tuple(SECTIONS))
 #: Section → the charts of its chapter.
 CHARTS = {section: import_module(f"rereferrals.commentary.{section}").CHARTS for section in SECTIONS}
 SIZED = OF_CHILDREN | OF_SHARES
@@ -154,8 +156,9 @@ def write(folder: Path) -> None:
         rows = known.get(data_set)
         table = PublishedTable(data_set, pd.DataFrame(rows)) if rows else published(data_set)
         table.write(folder)
-        ees.write_data_set(table, folder / "data", Release.load(YEAR))
-    About(False, tuple(SECTIONS)).write(folder)
+        ees.write_data_set(table, folder / DATA_FILES, Release.load(YEAR))
+        formats.write(data_set, folder / DATA_FILES, Release.load(YEAR), ABOUT.made_up)
+    ABOUT.write(folder)
 
 
 def build(folder: Path, *, draft: bool = True) -> Path:
@@ -163,8 +166,7 @@ def build(folder: Path, *, draft: bool = True) -> Path:
     write(folder)
     stage = folder / "stage"
     stage.mkdir()
-    site.stage(stage, Release.load(YEAR), draft=draft)
     parameters = {"year": YEAR, "store": None, "output": str(folder), "draft": draft}
     notebooks.execute(site.notebooks(), parameters, stage, meanwhile=site.prepare)
-    site.build(stage, folder / "html")
-    return folder / "html"
+    publish(stage, Release.load(YEAR), ABOUT, folder, draft=draft)
+    return folder / PAGES

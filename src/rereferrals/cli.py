@@ -101,7 +101,7 @@ def count(
 @app.command()
 def build(
     year: Annotated[int, typer.Option(help="The release's year, ending 31 March.")],
-    out: Annotated[Path, typer.Option(help="Folder of the release: html/ and data/.")],
+    out: Annotated[Path, typer.Option(help="Folder of the release: html/, with its data files in html/data/.")],
     census: Annotated[Path | None, typer.Option(help="Census store to count.", show_default=False)] = None,
     published: Annotated[
         Path | None,

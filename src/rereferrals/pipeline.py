@@ -24,13 +24,14 @@ from rereferrals.census.schema import INPUTS
 from rereferrals.datasets.regional import CIN_C1, F1
 from rereferrals.datasets.registry import ALL, AREA_SECTIONS, SECTIONS
 from rereferrals.datasets.survival import SIX_YEARS
-from rereferrals.dissemination import ees, notebooks, site
+from rereferrals.dissemination import ees, formats, notebooks, site
+from rereferrals.dissemination.publication import publish
 from rereferrals.engine import connect
 from rereferrals.errors import BadInput
 from rereferrals.model import NATIONAL, DataSet
 from rereferrals.places import registry as places
 from rereferrals.places.published_c1 import read_c1, with_rates
-from rereferrals.published import ABOUT, About, PublishedTable
+from rereferrals.published import ABOUT, DATA_FILES, About, PublishedTable
 from rereferrals.qa import review
 from rereferrals.release import PROJECT, REFERENCE, Release, data_issues
 from rereferrals.restricted import CensusStore
@@ -101,11 +102,14 @@ class OpenRelease:
                     digest(
                         fingerprint,
                         self.release,
-                        code_digest("rereferrals.dissemination.ees", _module(data_set)),
+                        self.about.made_up,
+                        code_digest(
+                            "rereferrals.dissemination.ees", "rereferrals.dissemination.formats", _module(data_set)
+                        ),
                     ),
                     (
                         PublishedTable.path(self.output, data_set),
-                        *ees.paths(self.output / "data", data_set, self.release),
+                        *_data_files(self.output, data_set, self.release),
                     ),
                     lambda: self._write(make()),
                 )
@@ -148,7 +152,8 @@ class OpenRelease:
 
     def _write(self, table: PublishedTable) -> None:
         table.write(self.output)
-        ees.write_data_set(table, self.output / "data", self.release)
+        ees.write_data_set(table, self.output / DATA_FILES, self.release)
+        formats.write(table.data_set, self.output / DATA_FILES, self.release, self.about.made_up)
 
 
 def open_release(
@@ -378,7 +383,7 @@ def build(
     published: Path | None = None,
     published_areas: Path | None = None,
 ) -> int:
-    """Build the release of a year at `out`: `html/`, `data/`, `published/` and `review/`, replaced in one step.
+    """Build the release of a year at `out`: `html/` with `data/`, `published/` and `review/`, replaced in one step.
 
     The figures come from the census store `census`, those on areas from the published file of C1 `published_areas` if
     it is given; or else from the release in the folder `published`. Without a census, a release has the sections on
@@ -403,10 +408,9 @@ def build(
     with stage("Run the notebooks"):
         _run_notebooks(opened, workshop, draft)
     with stage("Build and check the pages"):
-        site.stage(workshop.stage, release, draft=draft, made_up=about.made_up, sections=about.sections)
         with fresh_folder(out) as new:
             _copy_files(workshop.release, new, release)
-            site.build(workshop.stage, new / "html")
+            publish(workshop.stage, release, about, new, draft=draft)
             left_out = review.write_report(map(workshop.reviewed, site.notebooks(about.sections)), new / review.REPORT)
             review.write_totals(release, new)
             return left_out
@@ -416,11 +420,17 @@ def _data_sets(about: About) -> list[DataSet]:
     return [data_set for section in about.sections for data_set in SECTIONS[section]]
 
 
+def _data_files(folder: Path, data_set: DataSet, release: Release) -> tuple[Path, ...]:
+    """The files of a data set that a release in a folder offers to readers."""
+    data = folder / DATA_FILES
+    return *ees.paths(data, data_set, release), *formats.paths(data, data_set, release)
+
+
 def _files(folder: Path, about: About, release: Release) -> list[Path]:
     """What a release holds beside its pages."""
     files = [folder / ABOUT]
     for data_set in _data_sets(about):
-        files += [PublishedTable.path(folder, data_set), *ees.paths(folder / "data", data_set, release)]
+        files += [PublishedTable.path(folder, data_set), *_data_files(folder, data_set, release)]
     return files
 
 

@@ -23,6 +23,10 @@ SYMBOLS = {
     "z": "not applicable",
 }
 
+#: Where a release keeps its pages, and its data files among them, so that pages and data are published together.
+PAGES = Path("html")
+DATA_FILES = PAGES / "data"
+
 #: Geography and time columns of every published table, in their published order.
 KEYS = (
     "time_period", "time_identifier", "geographic_level", "country_code", "country_name",

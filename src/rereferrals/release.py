@@ -132,9 +132,49 @@ class Protection:
                 raise BadInput(f"protection: {name} is {value!r}; give a whole number")
 
 
+#: A number in words of a release file would be checked by nothing, so they hold none; data sets go by their ids.
+_A_NUMBER = re.compile(r"\d")
+_DATA_SET_ID = re.compile(r"\b(?:[A-Z]\d[a-d]?|cin_c\d)\b")
+
+
+def _check_words(words: str, what: str) -> None:
+    if not words.strip() or _A_NUMBER.search(_DATA_SET_ID.sub("", words)):
+        raise BadInput(f"{what} is {words!r}: give words without a number, since nothing would check that it is right")
+
+
+@dataclass(frozen=True)
+class Update:
+    """A change to what is published: the day of it, what changed and why, and the ids of the data sets it touches."""
+
+    published: date
+    text: str
+    data_sets: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data_sets", tuple(self.data_sets))
+        _check_words(self.text, "updates: text")
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another page that readers may want: its title and its address."""
+
+    title: str
+    address: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"https://\S+", self.address) or not self.title.strip():
+            raise BadInput(f"related: {self.title!r} has the address {self.address!r}; give both, beginning https://")
+
+
 @dataclass(frozen=True)
 class Release:
-    """One annual release: the years it covers and what the front page says of it."""
+    """One annual release: the years it covers and what its pages say of it.
+
+    `address` is where its pages are published, and ends in a slash. `whats_new` says what readers of the release before
+    will not know, in sentences; `updates` are changes since it was published, the latest last; `pre_release` are the
+    roles of those who could see it in the day before.
+    """
 
     year: int
     first_year: int
@@ -144,6 +184,13 @@ class Release:
     next_update: str
     contact_name: str
     contact_email: str
+    press_name: str
+    press_email: str
+    address: str
+    whats_new: tuple[str, ...] = ()
+    updates: tuple[Update, ...] = ()
+    related: tuple[Related, ...] = ()
+    pre_release: tuple[str, ...] = ()
     previous: int | None = None
     method: Method = Method()
     places: Places = Places()
@@ -155,6 +202,12 @@ class Release:
     def __post_init__(self) -> None:
         if self.first_year > self.year:
             raise BadInput(f"release {self.year}: first_year {self.first_year} is after the release's own year")
+        if not re.fullmatch(r"https://\S+/", self.address):
+            raise BadInput(f"address is {self.address!r}: give one that begins https:// and ends in a slash")
+        for words in self.whats_new:
+            _check_words(words, "whats_new")
+        if any(update.published < self.published for update in self.updates):
+            raise BadInput(f"updates: one is of a day before {self.published}, when the release is published")
 
     @property
     def years(self) -> range:
@@ -183,6 +236,10 @@ class Release:
             method, places = Method(**content.pop("method", {})), Places(**content.pop("places", {}))
             survival = Survival(**content.pop("survival", {}))
             protection = Protection(**content.pop("protection", {}))
+            for name in ("whats_new", "pre_release"):
+                content[name] = tuple(content.get(name, ()))
+            for name, kind in (("updates", Update), ("related", Related)):
+                content[name] = tuple(kind(**row) for row in content.get(name, ()))
             settings: dict[str, Any] = {
                 "method": method,
                 "places": places,

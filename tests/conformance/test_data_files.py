@@ -22,7 +22,7 @@ from rereferrals.dissemination.ees import columns, metadata_rows, read_data_set,
 from rereferrals.errors import BadInput, QualityError
 from rereferrals.measures.referrals import REFERRALS
 from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, Count, DataSet, Estimate, Filter
-from rereferrals.published import KEYS, SYMBOLS, PublishedTable
+from rereferrals.published import DATA_FILES, KEYS, SYMBOLS, PublishedTable
 from rereferrals.release import Release
 
 RELEASE = Release.load(made_up_release.YEAR)
@@ -250,7 +250,7 @@ NAMES_THAT_WARN = ("col_snake_case", "col_var_start", "col_ind_smushed")
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)
 def test_every_data_set_passes(check: str, data_set: DataSet, release: Path) -> None:
-    data, meta = _pair(release / "data", data_set)
+    data, meta = _pair(release / DATA_FILES, data_set)
     if check in NAMES_THAT_WARN:  # a name that was published before stays as it is
         old = [count.name for count in data_set.counts if count.published]
         data, meta = data.drop(columns=old, errors="ignore"), meta[~meta["col_name"].isin(old)]
@@ -259,7 +259,7 @@ def test_every_data_set_passes(check: str, data_set: DataSet, release: Path) -> 
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_file_broken_on_purpose_fails(check: str, release: Path) -> None:
-    assert not CHECKS[check](*BROKEN[check](*_pair(release / "data", A2)))
+    assert not CHECKS[check](*BROKEN[check](*_pair(release / DATA_FILES, A2)))
 
 
 @pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)
@@ -274,7 +274,7 @@ def test_file_names_and_titles_fit_the_platform(data_set: DataSet) -> None:
 @pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: data_set.id)
 def test_files_are_utf_8_with_line_feeds_and_no_byte_order_mark(data_set: DataSet, release: Path) -> None:
     for end in (".csv", ".meta.csv"):
-        content = (release / "data" / f"{data_set.data_file(RELEASE)}{end}").read_bytes()
+        content = (release / DATA_FILES / f"{data_set.data_file(RELEASE)}{end}").read_bytes()
         content.decode("utf-8")
         assert b"\r" not in content and content.endswith(b"\n") and not content.startswith(b"\xef\xbb\xbf")
 
@@ -293,7 +293,7 @@ def test_the_bytes_do_not_depend_on_the_order_of_the_rows(
 
 
 def test_the_newest_year_comes_first_and_categories_follow_their_declaration(release: Path) -> None:
-    data, _ = _pair(release / "data", A2)
+    data, _ = _pair(release / DATA_FILES, A2)
     assert list(data["time_period"]) == sorted(data["time_period"], reverse=True)
     assert list(data["number_of_referrals"][:4]) == ["Total", "1 referral", "2 referrals", "3 or more referrals"]
 
@@ -319,7 +319,7 @@ def test_a_data_set_reads_back_whole_with_the_numbers_that_sentences_quote(
     frame = table(data_set).frame
     keys = [*(key for key in KEYS if key in frame), *(f.name for f in data_set.filters)]
     order = sorted(frame.columns)
-    back = read_data_set(release / "data", data_set, RELEASE).frame.sort_values(keys).reset_index(drop=True)
+    back = read_data_set(release / DATA_FILES, data_set, RELEASE).frame.sort_values(keys).reset_index(drop=True)
     frame = frame.sort_values(keys).reset_index(drop=True)
     for indicator in data_set.indicators:
         if not isinstance(
@@ -371,7 +371,7 @@ def test_a_whole_number_read_back_is_rounded_once(
 def test_reading_what_is_not_there_or_is_another_data_set_says_so(release: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"a1_.*\.csv does not exist"):
         read_data_set(tmp_path, A1, RELEASE)
-    (tmp_path / f"{A1.file_stem}.csv").write_bytes((release / "data" / f"{A2.file_stem}.csv").read_bytes())
+    (tmp_path / f"{A1.file_stem}.csv").write_bytes((release / DATA_FILES / f"{A2.file_stem}.csv").read_bytes())
     with pytest.raises(BadInput, match="has other columns than A1"):
         read_data_set(tmp_path, A1, RELEASE)
 

@@ -63,8 +63,8 @@ def test_a_release_holds_pages_and_data_files(release: Path) -> None:
     assert "html/index.html" in files
     assert "html/referrals.html" in files
     for name in ("a1", "a2", "a3"):
-        assert any(re.fullmatch(rf"data/{name}_\w+\.csv", file) for file in files)
-        assert any(re.fullmatch(rf"data/{name}_\w+\.meta\.csv", file) for file in files)
+        assert any(re.fullmatch(rf"html/data/{name}_\w+\.csv", file) for file in files)
+        assert any(re.fullmatch(rf"html/data/{name}_\w+\.meta\.csv", file) for file in files)
 
 
 def test_a_second_build_finds_nothing_to_do_and_a_damaged_one_is_mended(census: Path, release: Path) -> None:
@@ -108,7 +108,7 @@ def test_without_what_comes_beside_the_returns_a_release_says_what_it_cannot_kno
     assert all("was not given" in row["reason"] for row in left_out)
     assert not [row for row in without if row["status"] == "untrue" and "was not given" in row["reason"]]
     assert not left_out or f"{len(left_out)} sentences are left out: see" in said
-    (meals,) = (tmp_path / "release" / "data").glob("c1_*meals.csv")
+    (meals,) = (tmp_path / "release" / "html" / "data").glob("c1_*meals.csv")
     with open(meals, newline="", encoding="utf-8") as file:
         assert {row["fsm_eligible_percent"] for row in csv.DictReader(file)} == {"x"}
     assert not list((tmp_path / "release" / "html").rglob("claims*"))

@@ -47,7 +47,7 @@ def release(c1: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_has_the_pages_and_data_sets_of_places_alone(release: Path) -> None:
     pages = {path.stem for path in (release / "html").glob("*.html")}
     assert pages == {"index", *AREA_SECTIONS, "data", "methodology", "help"}
-    files = {path.stem.removesuffix(".meta") for path in (release / "data").glob("*.csv")}
+    files = {path.stem.removesuffix(".meta") for path in (release / "html" / "data").glob("*.csv")}
     assert len(files) == sum(len(SECTIONS[section]) for section in AREA_SECTIONS)
     assert "c1_children_in_need_referrals_and_rereferrals_2013_to_2024" in files
 
@@ -59,7 +59,7 @@ def test_the_front_page_has_its_figures_and_says_what_is_left_out(release: Path)
 
 
 def test_its_data_file_of_c1_is_the_published_one(release: Path, c1: Path) -> None:
-    (data,) = (release / "data").glob("c1_*20??.csv")
+    (data,) = (release / "html" / "data").glob("c1_*20??.csv")
     assert data.read_bytes() == c1.read_bytes()
 
 

@@ -15,6 +15,7 @@ import pytest
 
 import made_up_release
 from rereferrals.dissemination import notebooks, site
+from rereferrals.dissemination.text import in_words
 from rereferrals.errors import QualityError
 from rereferrals.release import Release
 
@@ -73,7 +74,7 @@ def test_a_first_visit_to_any_page_is_light(pages: Path) -> None:
 def test_pages_are_of_the_release_they_are_built_for(pages: Path) -> None:
     front = (pages / "index.html").read_text(encoding="utf-8")
     release = Release.load(made_up_release.YEAR)
-    for said in (release.title, release.release_type, site.in_words(release.published), release.contact_email):
+    for said in (release.title, release.release_type, in_words(release.published), release.contact_email):
         assert said in front
     assert "621,880" in front, "the key statistics are missing"
     assert all(">Draft<" in page.read_text(encoding="utf-8") for page in pages.glob("*.html"))

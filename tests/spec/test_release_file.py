@@ -19,6 +19,9 @@ published = 2024-12-05
 next_update = "December"
 contact_name = "A team"
 contact_email = "team@example.org"
+press_name = "A press office"
+press_email = "press@example.org"
+address = "https://example.org/release/"
 """
 
 

@@ -99,7 +99,7 @@ CONTENTS = {
         "how likely a re-referral is, and how soon, once a case has closed",
     ),
     "child_protection": ("Child protection over five years", "how many children had a plan"),
-    "data": ("Data sets", "every figure, to download"),
     "methodology": ("How the figures are made", "definitions, rounding and symbols"),
-    "help": ("Help and contact", "whom to ask, and how to tell us about a mistake"),
+    "glossary": ("Glossary", "what the terms mean"),
+    "about": ("About these statistics", "what kind they are, how they are produced, and their quality"),
 }

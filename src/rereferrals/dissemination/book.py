@@ -18,15 +18,14 @@ from IPython.display import HTML
 from rereferrals.chart_model import Chart
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
-from rereferrals.dissemination import review
+from rereferrals.dissemination import listings, review
 from rereferrals.dissemination.charts import Drawn, all_missing, draw
 from rereferrals.dissemination.claims import NotGiven, Said, render
 from rereferrals.dissemination.listings import DATA, contact
-from rereferrals.dissemination.site import in_words
-from rereferrals.dissemination.text import escape, listed
+from rereferrals.dissemination.text import escape, in_words, listed
 from rereferrals.errors import QualityError
 from rereferrals.model import Claim, DataSet, Indicator, Tile
-from rereferrals.published import PublishedTable
+from rereferrals.published import DATA_FILES, PublishedTable
 from rereferrals.reference import footnote
 from rereferrals.release import Release
 
@@ -161,6 +160,35 @@ class Book:
         text = f"{footnote('areas_alone')} Left out: {listed([title[:1].lower() + title[1:] for title in titles])}."
         return HTML(f'<div class="note">{html.paragraph(text)}</div>')
 
+    def whats_new(self) -> HTML:
+        """What readers of the release before will not know, under a heading of its own; nothing if there is nothing."""
+        new = listings.whats_new(self.release)
+        return HTML(f"<h2>What is new</h2>{new}" if new else "")
+
+    def explore(self) -> HTML:
+        """The ways to all data."""
+        links = {
+            f"{listings.CATALOGUE}.html": ("Data catalogue", "a page for each data set, to search and to download"),
+            f"{DATA}/{listings.ALL_DATA}": ("Download all data (ZIP)", "data files, spreadsheets and data guidance"),
+            "data_guidance.html": ("Data guidance", "what the files hold, and how they are laid out"),
+        }
+        items = (f"{html.link(address, title)}: {escape(about)}" for address, (title, about) in links.items())
+        return HTML(html.bullets(items))
+
+    def updates(self) -> HTML:
+        """When the release was published, and what has changed since."""
+        return HTML(listings.updates(self.release))
+
+    def related(self) -> HTML:
+        """Other pages that readers may want, under a heading of its own; nothing if there are none."""
+        pages = self.release.related
+        return HTML(f"<h2>Related pages</h2>{listings.related(pages)}" if pages else "")
+
+    def contact(self) -> HTML:
+        """Whom to ask."""
+        whom = {"Questions about these statistics": contact(self.release), "Press": listings.press(self.release)}
+        return HTML(html.facts(whom))
+
     @property
     def _left_out(self) -> list[str]:
         return [section for section in SECTIONS if section not in self.sections]
@@ -171,11 +199,10 @@ class Book:
         return HTML(
             html.facts(
                 {
-                    "Release type": escape(release.release_type),
+                    "Release type": f"{escape(release.release_type)}: {html.link('about.html', 'what this means')}",
                     "Reporting year": f"1 April {release.year - 1} to 31 March {release.year}",
                     "Published": escape(in_words(release.published)),
                     "Next update": escape(release.next_update),
-                    "Contact": contact(release),
                 }
             )
         )
@@ -218,5 +245,5 @@ class Book:
 
     def _download(self, data_set: DataSet) -> str:
         name = f"{data_set.data_file(self.release)}.csv"
-        size = (self.output / "data" / name).stat().st_size
+        size = (self.output / DATA_FILES / name).stat().st_size
         return html.download(f"{DATA}/{name}", f"Download data: {data_set.title}", size)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -130,6 +132,19 @@ def footnotes(notes: Sequence[str]) -> str:
 def link(address: str, text: str) -> str:
     """A link."""
     return f'<a href="{escape(address)}">{escape(text)}</a>'
+
+
+def code(lines: str) -> str:
+    """Lines of a program."""
+    return f"<pre><code>{escape(lines)}</code></pre>"
+
+
+def json_ld(described: Mapping[str, Any]) -> str:
+    """What machines that read the page are told: data, in which nothing can end the element that holds it."""
+    text = json.dumps(described, ensure_ascii=False, indent=1)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return f'<script type="application/ld+json">{text}</script>'
 
 
 def download(address: str, text: str, size: int) -> str:

@@ -1,32 +1,91 @@
-"""Parts of prose pages that follow from declarations: data sets, symbols, returns that could not be used."""
+"""Parts of prose pages that follow from declarations: data sets, symbols, updates, returns that could not be used."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
 from rereferrals import reference
+from rereferrals.commentary.index import CONTENTS
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
-from rereferrals.dissemination.text import escape
+from rereferrals.dissemination.text import escape, in_words, listed
 from rereferrals.model import DataSet
-from rereferrals.published import SYMBOLS
-from rereferrals.release import Release, data_issues
+from rereferrals.published import DATA_FILES, SYMBOLS
+from rereferrals.release import Related, Release, Update, data_issues
 
-#: The data files, as seen from the pages.
-DATA = "../data"
+#: The data files, and the pages of data sets, as seen from the other pages.
+DATA = DATA_FILES.name
+CATALOGUE = "data_catalogue"
+#: Everything in one file, by its name among the data files.
+ALL_DATA = "all_data.zip"
+LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+#: Section → the title of its chapter.
+TITLES = {section: CONTENTS[section][0] for section in SECTIONS}
 
 
 def contact(release: Release) -> str:
     """Whom to ask about the release."""
-    address = html.link(f"mailto:{release.contact_email}", release.contact_email)
-    return f"{escape(release.contact_name)}, {address}"
+    return f"{escape(release.contact_name)}, {_mail(release.contact_email)}"
+
+
+def press(release: Release) -> str:
+    """Whom journalists may ask."""
+    return f"{escape(release.press_name)}, {_mail(release.press_email)}"
+
+
+def _mail(address: str) -> str:
+    return html.link(f"mailto:{address}", address)
+
+
+def data_set_page(data_set: DataSet) -> str:
+    """The page of a data set, as seen from the chapters."""
+    return f"{CATALOGUE}/{data_set.file_stem}.html"
+
+
+def places(data_set: DataSet) -> str:
+    """The places that a data set has figures of."""
+    return _enumerated(data_set.levels)
+
+
+def broken_down_by(data_set: DataSet) -> str:
+    """What a data set has a row for, beside years and places."""
+    return _enumerated([f.label for f in data_set.filters]) if data_set.filters else "Year only"
+
+
+def _enumerated(labels: Sequence[str]) -> str:
+    """Labels as an enumeration, in which only the first keeps its capital."""
+    return listed([labels[0], *(label[:1].lower() + label[1:] for label in labels[1:])])
 
 
 def data_sets(release: Release, sections: Collection[str]) -> str:
-    """Every data set of a release with these sections: what it holds, and links to its files."""
-    return "".join(_data_set(data_set, release) for section in sections for data_set in SECTIONS[section])
+    """Every data set of a release with these sections, by chapter: what it holds, and links to its page and file."""
+    groups = "".join(
+        f'<div class="group"><h2 id="{section}">{escape(TITLES[section])}</h2><ul class="catalogue">{items}</ul></div>'
+        for section in SECTIONS
+        if section in sections
+        for items in ["".join(_entry(data_set, section, release) for data_set in SECTIONS[section])]
+    )
+    return f'<div data-find="Search the data sets" data-filters="chapter: Chapter; places: Places">{groups}</div>'
+
+
+def _entry(data_set: DataSet, section: str, release: Release) -> str:
+    years = data_set.years(release)
+    file = f"{DATA}/{data_set.data_file(release)}.csv"
+    about = {
+        "Data set": escape(data_set.id),
+        "Places": escape(places(data_set)),
+        "Years": str(years[-1]) if len(years) == 1 else f"{years[0]} to {years[-1]}",
+        "Broken down by": escape(broken_down_by(data_set)),
+        "Figures": escape("; ".join(indicator.label for indicator in data_set.indicators)),
+    }
+    csv = f'{html.link(file, "Data as CSV")}<span class="unseen">: {escape(data_set.title)}</span>'
+    return (
+        f'<li class="item" id="{data_set.id.lower()}" data-chapter="{escape(TITLES[section])}" '
+        f'data-places="{escape("; ".join(data_set.levels))}"><h3>{html.link(data_set_page(data_set), data_set.title)}</h3>'
+        f"{html.facts(about)}<p>{csv}</p></li>"
+    )
 
 
 def symbols() -> str:
@@ -52,19 +111,36 @@ def unusable_returns(release: Release) -> str:
     )
 
 
-def _data_set(data_set: DataSet, release: Release) -> str:
-    file = f"{DATA}/{data_set.data_file(release)}"
-    contents = {
-        "Places": escape(", ".join(level.lower() for level in data_set.levels).capitalize()),
-        "Broken down by": escape("; ".join(f.label for f in data_set.filters)) or "Year only",
-        "Figures": html.bullets(escape(indicator.label) for indicator in data_set.indicators),
-        "Files": html.bullets(
-            (
-                html.link(f"{file}.csv", f"Data: {data_set.title} (CSV)"),
-                html.link(
-                    f"{DATA}/{data_set.data_file(release)}.meta.csv", f"Names of the variables: {data_set.title} (CSV)"
-                ),
-            )
-        ),
-    }
-    return f'<h2 id="{data_set.id.lower()}">{escape(f"{data_set.id}: {data_set.title}")}</h2>{html.facts(contents)}'
+def whats_new(release: Release) -> str:
+    """What readers of the release before will not know; nothing if there is nothing."""
+    return html.bullets(map(escape, release.whats_new)) if release.whats_new else ""
+
+
+def updates(release: Release) -> str:
+    """When the release was published, and what has changed since, the latest first."""
+    first = Update(release.published, "First published.")
+    return html.bullets(
+        f"<strong>{in_words(update.published)}</strong>: {escape(update.text)}{_touched(update)}"
+        for update in reversed([first, *release.updates])
+    )
+
+
+def _touched(update: Update) -> str:
+    data_sets = {data_set.id: data_set for chosen in SECTIONS.values() for data_set in chosen}
+    pages = [html.link(data_set_page(data_sets[id]), id) for id in update.data_sets]
+    return f" Data sets: {', '.join(pages)}." if pages else ""
+
+
+def related(pages: Collection[Related]) -> str:
+    """Other pages that readers may want."""
+    return html.bullets(html.link(page.address, page.title) for page in pages)
+
+
+def pre_release(release: Release) -> str:
+    """Who could see the release in the day before it was published."""
+    if not release.pre_release:
+        return html.paragraph("Nobody had access to this release before it was published but those who produced it.")
+    return html.paragraph(
+        "Beside those who produced it, the holders of these posts had access to this release for up to 24 hours "
+        "before it was published:"
+    ) + html.bullets(map(escape, release.pre_release))

@@ -16,16 +16,18 @@ import shutil
 import socket
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from rereferrals.datasets.registry import SECTIONS
+from rereferrals.dissemination import site_index
+from rereferrals.dissemination.text import escape, in_words, literal
 from rereferrals.errors import QualityError
 from rereferrals.release import PROJECT, Release
 
@@ -33,20 +35,10 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 CONFIG, TOC, BOOK = "_config.yml", "_toc.yml", "book"
+#: Files that are published as they are, in a folder of the stage.
+EXTRA = "extra"
 #: What Sphinx loads on its way to HTML; the slow part of starting it.
 _SLOW_IMPORTS = ("jupyter_book.config", "sphinx.application", "myst_nb.sphinx_ext", "sphinx_external_toc")
-
-
-#: Named here, because Python's names follow the locale, which Sphinx sets from the environment.
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
-def in_words(day: date) -> str:
-    """A date as pages write it: 5 December 2024."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def stage(
@@ -56,29 +48,44 @@ def stage(
     draft: bool,
     made_up: bool = False,
     sections: Collection[str] = tuple(SECTIONS),
+    pages: Mapping[str, str] = MappingProxyType({}),
+    data: str = "",
     project: Path = PROJECT,
 ) -> None:
     """Fill `folder` with all that Jupyter Book needs but the notebooks, which are to be executed into it.
 
     The pages of `book/` stand at the root of the stage, and so of the site; those of sections that the release does not
-    have are left out. `draft` and `made_up` say so on every page: that it is being checked, and that no figure is of
-    real children.
+    have are left out. `pages` are others, by their names below a page of the book, with their Markdown; `data` is the
+    fingerprint of the data files. `draft` and `made_up` say so on every page: that it is being checked, and that no
+    figure is of real children.
     """
     import yaml
 
-    from rereferrals.dissemination import listings
+    from rereferrals.dissemination import feed, listings
 
     source = project / BOOK
     for page in source.glob("*.md"):
         shutil.copyfile(page, folder / page.name)
     shutil.copytree(source / "_theme", folder / "_theme", dirs_exist_ok=True)
+    for name, text in pages.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    (folder / EXTRA).mkdir(exist_ok=True)
+    (folder / EXTRA / feed.NAME).write_bytes(feed.feed(release))
 
     config = yaml.safe_load(_at_root(project / CONFIG))
     config["title"] = release.title
     config["parse"]["myst_substitutions"] = {
-        "title": _literal(release.title),
+        "title": literal(release.title),
         "year": str(release.year),
         "contact": f"<p>{listings.contact(release)}</p>",
+        "press": f"<p>{listings.press(release)}</p>",
+        "release_type": literal(release.release_type),
+        "next_update": literal(release.next_update),
+        "data_fingerprint": f"<p><code>{escape(data)}</code></p>",
+        "guidance": "x",
+        "pre_release": listings.pre_release(release),
+        "updates": listings.updates(release),
         "data_sets": listings.data_sets(release, sections),
         "symbols": listings.symbols(),
         "unusable_returns": listings.unusable_returns(release),
@@ -88,6 +95,10 @@ def stage(
         "year": release.year,
         "release_type": release.release_type,
         "published": in_words(release.published),
+        "next_update": release.next_update,
+        "data": data,
+        "feed": feed.NAME,
+        "licence": listings.LICENCE,
         "contact_name": release.contact_name,
         "contact_email": release.contact_email,
         "draft": draft,
@@ -96,8 +107,14 @@ def stage(
     (folder / CONFIG).write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     contents = yaml.safe_load(_at_root(project / TOC))
     for part in contents["parts"]:
-        part["chapters"] = [page for page in part["chapters"] if _is_in(page["file"], sections)]
+        part["chapters"] = [_with_pages(page, pages) for page in part["chapters"] if _is_in(page["file"], sections)]
     (folder / TOC).write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
+
+
+def _with_pages(chapter: dict[str, Any], pages: Iterable[str]) -> dict[str, Any]:
+    """A page of the contents, with those that stand below it."""
+    below = [{"file": name} for name in pages if name.startswith(f"{chapter['file']}/")]
+    return chapter | {"sections": below} if below else chapter
 
 
 def _is_in(page: str, sections: Collection[str]) -> bool:
@@ -119,18 +136,18 @@ def prepare() -> None:
         importlib.import_module(name)
 
 
-def build(stage: Path, out: Path) -> None:
-    """Build the pages of `stage` into the new folder `out`, check them, and keep only what they refer to.
+def build(stage: Path, out: Path, later: Collection[str] = ()) -> None:
+    """Build the pages of `stage` into the folder `out`, check them, and keep only what they refer to.
 
-    Links that lead out of the site (to `../data/`) must resolve from `out`, so the data files must be in place.
+    Links to data files must resolve from `out`, so those must be in place; `later` are files that are added to it after.
     Raises QualityError, naming page and fault, for a warning of Sphinx or a page that must not be published.
     """
     with tempfile.TemporaryDirectory(prefix="html-", dir=stage.parent) as scratch:
         html = Path(scratch) / "html"
         _run_sphinx(stage, html)
         pages = {path.relative_to(html).as_posix(): _Page.read(path) for path in sorted(html.rglob("*.html"))}
-        _check(pages, html, out, private=(stage, Path(scratch)))
-        out.mkdir(parents=True)
+        _check(pages, html, out, later, private=(stage, Path(scratch)))
+        out.mkdir(parents=True, exist_ok=True)
         for name in sorted(_reached(pages, html)):
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(html / name, out / name)
@@ -141,12 +158,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", {}, "")  # Jupyter Book sets it for an extension that we leave out
     app.connect("builder-inited", _without_extras)
     app.connect("html-page-context", _with_contents)
+    app.connect("build-finished", _with_index)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _literal(text: str) -> str:
-    """Markdown that shows the text as it is, whatever it holds."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def _at_root(path: Path) -> str:
@@ -189,6 +202,30 @@ def _with_contents(app: Sphinx, pagename: str, templatename: str, context: dict[
     site_map = app.config.external_site_map
     context["parts"] = [{"caption": part.caption, "pages": part.files()} for part in site_map.root.subtrees]
     context["page_titles"] = {name: title.astext() for name, title in app.env.titles.items()}
+
+
+def _with_index(app: Sphinx, exception: Exception | None) -> None:
+    """Put the index of the site where a page asks for it, once all pages are there."""
+    if exception:
+        return
+    paths = [Path(app.outdir) / f"{name}.html" for name in _in_order(app.config.external_site_map)]
+    pages = {path.relative_to(app.outdir).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    for name, text in pages.items():
+        if site_index.PLACE in text:
+            filled = text.replace(site_index.PLACE, site_index.index(pages))
+            (Path(app.outdir) / name).write_text(filled, encoding="utf-8")
+
+
+def _in_order(site_map: Any) -> Iterator[str]:
+    """The pages of the book in the order of its contents."""
+
+    def below(name: str) -> Iterator[str]:
+        yield name
+        for part in site_map[name].subtrees:
+            for page in part.files():
+                yield from below(page)
+
+    return below(site_map.root.docname)
 
 
 @dataclass
@@ -236,7 +273,7 @@ class _Reader(HTMLParser):
         if "src" in values:
             page.resources.append(values["src"])
         page.resources += [part.split()[0] for part in values.get("srcset", "").split(",") if part.split()]
-        if tag in self.FORBIDDEN:
+        if tag in self.FORBIDDEN and values.get("type") != "application/ld+json":
             page.forbidden.append(f"<{tag}>")
         page.forbidden += [f'<{tag} {name}="…">' for name in values if name == "style" or name.startswith("on")]
 
@@ -261,11 +298,13 @@ def _target(page: str, reference: str) -> str:
     return os.path.normpath(os.path.join(os.path.dirname(page), path)) if path else page  # noqa: PTH118, PTH120
 
 
-def _check(pages: dict[str, _Page], html: Path, out: Path, private: Sequence[Path]) -> None:
+def _check(pages: dict[str, _Page], html: Path, out: Path, later: Collection[str], private: Sequence[Path]) -> None:
     """Refuse a site with a page that must not be published; the message has a line for each fault."""
     secrets = _private_words(private)
     faults = [f"{name}: {fault}" for name, page in pages.items() for fault in _faults_of(page, secrets)]
-    faults += [f"{name}: {fault}" for name, page in pages.items() for fault in _broken(name, page, pages, html, out)]
+    faults += [
+        f"{name}: {fault}" for name, page in pages.items() for fault in _broken(name, page, pages, html, out, later)
+    ]
     titles = Counter(page.title for page in pages.values())
     faults += [f"more than one page has the title {title!r}" for title, times in titles.items() if times > 1]
     for sheet in sorted(name for name in _reached(pages, html) if name.endswith(".css")):
@@ -296,7 +335,9 @@ def _private_words(paths: Iterable[Path]) -> re.Pattern[str]:
     return re.compile("|".join(rf"(?<![\w.-]){re.escape(word)}(?![\w-])" for word in sorted(words)))
 
 
-def _broken(name: str, page: _Page, pages: dict[str, _Page], html: Path, out: Path) -> Iterator[str]:
+def _broken(
+    name: str, page: _Page, pages: dict[str, _Page], html: Path, out: Path, later: Collection[str]
+) -> Iterator[str]:
     for reference in page.resources:
         if _is_outside(reference):
             yield f"asks another site for {reference}"
@@ -309,7 +350,7 @@ def _broken(name: str, page: _Page, pages: dict[str, _Page], html: Path, out: Pa
         if target in pages:
             if anchor and anchor not in pages[target].anchors:
                 yield f"links to {reference}, but {target} has no such place"
-        elif not (html / target).is_file() and not Path(os.path.normpath(out / target)).is_file():
+        elif target not in later and not any((folder / target).is_file() for folder in (html, out)):
             yield f"links to {reference}, which does not exist"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import date
 from fractions import Fraction
 
 from rereferrals.published import SYMBOLS
@@ -11,6 +12,21 @@ from rereferrals.published import SYMBOLS
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 #: Text that a spreadsheet would run as a formula.
 FORMULA = re.compile(r"^[=+\-@\t\r]")
+#: Named here, because Python's names follow the locale, which Sphinx sets from the environment.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def in_words(day: date) -> str:
+    """A date as pages write it: 5 December 2024."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def literal(text: str) -> str:
+    """Markdown that shows the text as it is, whatever it holds, on one line."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
 def with_commas(published: str) -> str:
