@@ -56,9 +56,15 @@ def about(release: Release) -> dict[str, str]:
         "Release type": release.release_type,
         "Published": in_words(release.published),
         "Next update": release.next_update,
-        "Contact": f"{release.contact_name}, {release.contact_email}",
+        "Contact": release.contact_name,
+        "Email": release.contact_email,
         "Licence": LICENCE,
     }
+
+
+def links(release: Release) -> dict[str, str]:
+    """The addresses of those facts that have one, by their text."""
+    return {release.contact_email: f"mailto:{release.contact_email}", LICENCE: LICENCE_ADDRESS}
 
 
 def variables(data_set: DataSet) -> tuple[Variable, ...]:
@@ -76,29 +82,34 @@ def variables(data_set: DataSet) -> tuple[Variable, ...]:
 
 def a_row_is(data_set: DataSet) -> str:
     """What a row of a data set's file is, as a sentence."""
-    places = [place for level, place in PLACES.items() if level in data_set.levels]
-    place = places[0] if len(places) == 1 else f"one area ({', '.join(places[:-1])} or {places[-1]})"
-    filters = listed([f"“{f.label}”" for f in data_set.filters]) if data_set.filters else ""
-    breakdown = f" and one category of {'each of ' if len(data_set.filters) > 1 else ''}{filters}" if filters else ""
-    return f"A row is one year, {place}{breakdown}." if filters else f"A row is one year and {place}."
+    area = _either([place for level, place in PLACES.items() if level in data_set.levels])
+    categories = [f"one category of “{f.label}”" for f in data_set.filters]
+    return f"A row is one year in {area}{f', with {listed(categories)}' if categories else ''}."
 
 
 def rounding(release: Release) -> tuple[str, ...]:
     """How figures are rounded and hidden, as sentences."""
     protection = release.protection
-    hidden = {"a local authority": protection.threshold, "a region or England": protection.regional_threshold}
+    hidden: dict[int, list[str]] = {}
+    for level, place in PLACES.items():
+        threshold = protection.threshold if level == LOCAL_AUTHORITY else protection.regional_threshold
+        hidden.setdefault(threshold, []).append(place)
     return (
-        f"Counts of England are rounded to the nearest {protection.england_rounding} and those of regions to the "
-        f"nearest {protection.region_rounding}, each on its own, so regions may not add to England. Counts of a local "
-        "authority are exact.",
+        f"Counts from returns are rounded to the nearest {protection.england_rounding} for England and to the nearest "
+        f"{protection.region_rounding} for a region, each on its own, so regions may not add to England. Those of a "
+        "local authority are exact.",
         *(
-            f"A count of {area} from 1 to {threshold} is shown as c, and so is any figure that would tell it."
-            for area, threshold in hidden.items()
+            f"A count of {_either(places)} from 1 to {threshold} is shown as c, and so is a figure that would tell it."
+            for threshold, places in hidden.items()
             if threshold
         ),
         "Percentages and rates are worked out from unrounded counts and rounded once, so they may not agree with the "
         "counts shown or add to 100. Estimates are rounded as the notes on them say.",
     )
+
+
+def _either(places: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(places[:-1]), places[-1])))
 
 
 def read_file(folder: Path, data_set: DataSet, release: Release) -> list[Sequence[str]]:

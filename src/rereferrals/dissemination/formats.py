@@ -62,12 +62,9 @@ def _title(data_set: DataSet) -> str:
 
 def _cover(data_set: DataSet, release: Release, made_up: bool) -> Sheet:
     facts = {"Data set": _title(data_set)} | descriptions.about(release)
-    links = {
-        facts["Contact"]: f"mailto:{release.contact_email}",
-        facts["Licence"]: descriptions.LICENCE_ADDRESS,
-    }
     sentences = (descriptions.MADE_UP,) if made_up else ()
-    return Sheet(COVER, data_set.title, sentences, "cover", ("About", "Detail"), list(facts.items()), links=links)
+    rows, links = list(facts.items()), descriptions.links(release)
+    return Sheet(COVER, data_set.title, sentences, "cover", ("About", "Detail"), rows, links=links)
 
 
 def _contents(others: Sequence[Sheet]) -> Sheet:

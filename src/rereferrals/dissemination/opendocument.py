@@ -152,7 +152,8 @@ def _cells(column: Sequence[str], sheet: Sheet, is_numeric: bool, place: str) ->
 
 
 def _float(number: str) -> str:
-    return f'<table:table-cell office:value-type="float" office:value="{number}"><text:p>{number}</text:p></table:table-cell>'
+    value = f'office:value-type="float" office:value="{number}"'
+    return f"<table:table-cell {value}><text:p>{number}</text:p></table:table-cell>"
 
 
 def _string(text: str, place: str, *, style: str = "", link: str = "") -> str:
@@ -238,10 +239,12 @@ _ROW_STYLE = (
 )
 _STYLES = f"""{_XML}<office:document-styles {_NAMESPACES} office:version="1.3">{_FONTS}<office:styles>
 <style:default-style style:family="table-cell">
-<style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/>
 <style:text-properties style:font-name="Arial" fo:font-size="11pt" fo:language="en" fo:country="GB"/>
 </style:default-style>
-<style:style style:name="Default" style:family="table-cell"/>
+<style:style style:name="Default" style:family="table-cell">
+<style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top" fo:padding="0.1cm"/>
+<style:text-properties style:font-name="Arial" fo:font-size="11pt" fo:language="en" fo:country="GB"/>
+</style:style>
 <style:style style:name="Sentence" style:family="table-cell" style:parent-style-name="Default">
 <style:table-cell-properties fo:wrap-option="no-wrap"/>
 </style:style>
