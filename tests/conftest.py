@@ -12,6 +12,9 @@ import rich.style  # noqa: F401  (it draws from the global generator, but only w
 from hypothesis import HealthCheck, Phase, settings
 
 import made_up_release
+from rereferrals.datasets.registry import ALL
+from rereferrals.dissemination import formats
+from rereferrals.release import Release
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,6 +48,16 @@ def materials() -> Path:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The pages of a draft of the made-up release, built once."""
     return made_up_release.build(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture(scope="session")
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data files of the made-up release in every format, made once; its figures are said to be made up."""
+    folder = tmp_path_factory.mktemp("downloads")
+    made_up_release.write(folder)
+    for data_set in ALL:
+        formats.write(data_set, folder / "data", Release.load(made_up_release.YEAR), made_up=True)
+    return folder / "data"
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,11 @@ NARROW_SCREEN = 640
 _NUMERIC = re.compile(r"-?[\d,]+(\.\d+)?%?")
 
 
+def heading(level: int, text: str, name: str) -> str:
+    """A heading of a level, with a `name` that is unique on the page."""
+    return f'<h{level} id="{escape(name)}">{escape(text)}</h{level}>'
+
+
 def paragraph(text: str) -> str:
     """A paragraph of plain text."""
     return f"<p>{escape(text)}</p>"

@@ -96,19 +96,20 @@ def symbols() -> str:
 
 def unusable_returns(release: Release) -> str:
     """The returns of the release's years that could not be used as they are, and what stands in for them (M26)."""
+    return html.table(
+        unusable_rows(release), "Returns that could not be used, or only in part", "unusable-returns", figures=False
+    )
+
+
+def unusable_rows(release: Release) -> pd.DataFrame:
+    """The rows of that table."""
     names = {authority.old_la_code: authority.la_name for authority in reference.authorities()}
     rows = [
         (names[issue.old_la_code], str(issue.time_period), issue.display, f"{issue.reason}. {issue.in_totals}")
         for issue in data_issues()
         if release.places.first_year <= issue.time_period <= release.year
     ]
-    columns = ["Local authority", "Year ending 31 March", "Symbol", "What happened"]
-    return html.table(
-        pd.DataFrame(sorted(rows), columns=columns),
-        "Returns that could not be used, or only in part",
-        "unusable-returns",
-        figures=False,
-    )
+    return pd.DataFrame(sorted(rows), columns=["Local authority", "Year ending 31 March", "Symbol", "What happened"])
 
 
 def whats_new(release: Release) -> str:
