@@ -407,13 +407,12 @@ def build(
         about.write(workshop.release)
     with stage("Run the notebooks"):
         _run_notebooks(opened, workshop, draft)
-    with stage("Build and check the pages"):
-        with fresh_folder(out) as new:
-            _copy_files(workshop.release, new, release)
-            publish(workshop.stage, release, about, new, draft=draft)
-            left_out = review.write_report(map(workshop.reviewed, site.notebooks(about.sections)), new / review.REPORT)
-            review.write_totals(release, new)
-            return left_out
+    with stage("Build and check the pages"), fresh_folder(out) as new:
+        _copy_files(workshop.release, new, release)
+        publish(workshop.stage, release, about, new, draft=draft)
+        left_out = review.write_report(map(workshop.reviewed, site.notebooks(about.sections)), new / review.REPORT)
+        review.write_totals(release, new)
+        return left_out
 
 
 def _data_sets(about: About) -> list[DataSet]:

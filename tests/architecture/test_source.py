@@ -22,6 +22,8 @@ YEARS_ALLOWED = {
     "rereferrals.census.schema": {"first_year", "last_year"},
     # and those in which a validation rule holds are part of the rule.
     "rereferrals.census.rules": {"first_year", "last_year"},
+    # and a namespace is called by when it was made.
+    "rereferrals.dissemination.feed": {"ATOM"},
 }
 
 #: A project's text speaks of the project.

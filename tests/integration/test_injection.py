@@ -19,20 +19,44 @@ import made_up_release
 from rereferrals.datasets.regional import CIN_C1
 from rereferrals.dissemination import catalogue, ees, feed, listings, site
 from rereferrals.dissemination import components as html
+from rereferrals.dissemination.text import raw_html
 from rereferrals.errors import QualityError
 from rereferrals.model import Count, DataSet, DeclarationError, Filter
 from rereferrals.published import DATA_FILES, PAGES, PublishedTable
 from rereferrals.release import Related, Release, Update
 
 PAYLOADS = (
-    "<script>alert(1)</script>", "</script><script>alert(1)</script>", '"><script>alert(1)</script>',
-    "'><img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<svg/onload=alert(1)>",
-    '" onmouseover="alert(1)', "' onfocus='alert(1)' autofocus='", "javascript:alert(1)", "</title><script>alert(1)</script>",
-    "</p></main><h1>x</h1>", "<!-- x", "--><b>x</b>", "<![CDATA[<b>x</b>]]>", "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "&#60;b&#62;x", "{{ title }}", "{% raw %}{{ 1 }}", "${alert(1)}", "`alert(1)`", "```\n<b>x</b>\n```", "[x](javascript:alert)",
-    "![x](x.png)", "# x", "<style>*{display:none}</style>", "<iframe src=x></iframe>", "<base href=//x>", "\\\"><b>x</b>",
-    "‮<b>x</b>\u2028",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    '"><script>alert(1)</script>',
+    "'><img src=x onerror=alert(1)>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg/onload=alert(1)>",
+    '" onmouseover="alert(1)',
+    "' onfocus='alert(1)' autofocus='",
+    "javascript:alert(1)",
+    "</title><script>alert(1)</script>",
+    "</p></main><h1>x</h1>",
+    "<!-- x",
+    "--><b>x</b>",
+    "<![CDATA[<b>x</b>]]>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;b&#62;x",
+    "{{ title }}",
+    "{% raw %}{{ 1 }}",
+    "${alert(1)}",
+    "`alert(1)`",
+    "```\n<b>x</b>\n```",
+    "[x](javascript:alert)",
+    "![x](x.png)",
+    "# x",
+    "<style>*{display:none}</style>",
+    "<iframe src=x></iframe>",
+    "<base href=//x>",
+    '\\"><b>x</b>',
+    "\u202e<b>x</b>\u2028",
+)
 PLAIN = "plain"
 
 
@@ -86,10 +110,19 @@ def _release(text: str) -> Release:
     release = Release.load(made_up_release.YEAR)
     words = text.replace("1", "l").replace("60", "lt").replace("62", "gt")
     return replace(
-        release, title=text, release_type=text, next_update=text, contact_name=text, contact_email=text, press_name=text,
-        press_email=text, pre_release=(text,), whats_new=(words,), related=(Related(text, "https://example.org/"),),
+        release,
+        title=text,
+        release_type=text,
+        next_update=text,
+        contact_name=text,
+        contact_email=text,
+        press_name=text,
+        press_email=text,
+        pre_release=(text,),
+        whats_new=(words,),
+        related=(Related(text, "https://example.org/"),),
         updates=(Update(release.published, words, ("A1",)),),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("piece", PIECES)
@@ -151,7 +184,7 @@ def _site(folder: Path, texts: list[str], all_texts: str, monkeypatch: pytest.Mo
     (stage / "index.md").write_text("# {{ title }}\n\n{{ release_type }}")
     contents = (stage / "_toc.yml").read_text()
     (stage / "_toc.yml").write_text(contents.replace("- file: referrals\n", "- file: other\n"))
-    (stage / "other.md").write_text(f"# Other\n\n{catalogue.raw(html.paragraph(all_texts))}")
+    (stage / "other.md").write_text(f"# Other\n\n{raw_html(html.paragraph(all_texts))}")
     (stage / "referrals.md").write_text("# x")
     monkeypatch.setattr(listings, "TITLES", {"referrals": all_texts})
     (folder / PAGES / "referrals.html").write_text("x")

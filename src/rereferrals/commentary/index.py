@@ -100,6 +100,5 @@ CONTENTS = {
     ),
     "child_protection": ("Child protection over five years", "how many children had a plan"),
     "methodology": ("How the figures are made", "definitions, rounding and symbols"),
-    "glossary": ("Glossary", "what the terms mean"),
     "about": ("About these statistics", "what kind they are, how they are produced, and their quality"),
 }

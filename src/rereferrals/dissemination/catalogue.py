@@ -17,8 +17,9 @@ import pandas as pd
 
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
-from rereferrals.dissemination import ees, formats, listings
-from rereferrals.dissemination.text import escape, in_words, literal
+from rereferrals.dissemination import descriptions, ees, formats, listings
+from rereferrals.dissemination.descriptions import CONSTANT, INDICATOR, LICENCE_ADDRESS, Variable
+from rereferrals.dissemination.text import escape, in_words, literal, raw_html
 from rereferrals.errors import BadInput
 from rereferrals.model import DataSet
 from rereferrals.published import SYMBOLS
@@ -26,19 +27,6 @@ from rereferrals.reference import footnote
 from rereferrals.release import Release, Update
 
 ROWS_SHOWN = 5
-#: What a reader of its columns is told of those that every data file may have.
-KEY_LABELS = {
-    "time_period": "Year: of a reporting year, the year in which it ends",
-    "time_identifier": "What kind of year it is",
-    "geographic_level": "Level of the place: England, a region or a local authority",
-    "country_code": "Code of the country",
-    "country_name": "Name of the country",
-    "region_code": "Code of the region",
-    "region_name": "Name of the region",
-    "old_la_code": "Code of the local authority, three digits",
-    "new_la_code": "Code of the local authority, as the Office for National Statistics gives it",
-    "la_name": "Name of the local authority",
-}
 #: Symbol → what a count of cells that show it is called.
 SYMBOL_COUNTS = {symbol: f"Shown as {symbol}, {meaning}" for symbol, meaning in SYMBOLS.items()}
 
@@ -79,16 +67,15 @@ def pages(release: Release, sections: Collection[str], folder: Path) -> dict[str
 def write_csvw(release: Release, data_set: DataSet, folder: Path) -> Path:
     """Write what a program needs to read a data file, by the W3C's model for tabular data, beside it."""
     path, _ = ees.paths(folder, data_set, release)
-    labels = _labels(data_set)
     columns = [
-        {"name": name, "titles": name, "dc:description": labels[name], **_datatype(data_set, name)}
-        for name in ees.columns(data_set)
+        {"name": each.name, "titles": each.name, "dc:description": each.label} | _datatype(each)
+        for each in descriptions.variables(data_set)
     ]
     described = {
         "@context": ["http://www.w3.org/ns/csvw", {"language": "en"}],
         "url": path.name,
         "dc:title": data_set.title,
-        "dc:license": {"@id": listings.LICENCE},
+        "dc:license": {"@id": LICENCE_ADDRESS},
         "dc:issued": release.published.isoformat(),
         "tableSchema": {"columns": columns, "primaryKey": _keys(data_set)},
     }
@@ -97,26 +84,14 @@ def write_csvw(release: Release, data_set: DataSet, folder: Path) -> Path:
     return target
 
 
-def _datatype(data_set: DataSet, name: str) -> dict[str, Any]:
-    if name in {indicator.name for indicator in data_set.indicators}:
+def _datatype(variable: Variable) -> dict[str, Any]:
+    if variable.kind == INDICATOR:
         return {"datatype": "decimal", "null": ["", *SYMBOLS]}
-    return {"datatype": "gYear" if name == "time_period" else "string"}
+    return {"datatype": "gYear" if variable.name == "time_period" else "string"}
 
 
 def _keys(data_set: DataSet) -> list[str]:
-    indicators = {indicator.name for indicator in data_set.indicators}
-    return [name for name in ees.columns(data_set) if name not in indicators | set(data_set.constants)]
-
-
-def _labels(data_set: DataSet) -> dict[str, str]:
-    """What each column of a data file holds."""
-    labels = {name: KEY_LABELS[name] for name in ees.columns(data_set) if name in KEY_LABELS}
-    labels |= dict.fromkeys(data_set.constants, "The same in every row")
-    for f in data_set.filters:
-        labels[f.name] = f.label
-        if f.topic_column:
-            labels.setdefault(f.topic_column, f"Group of {f.label[:1].lower()}{f.label[1:]}")
-    return labels | {indicator.name: indicator.label for indicator in data_set.indicators}
+    return [each.name for each in descriptions.variables(data_set) if each.kind not in (CONSTANT, INDICATOR)]
 
 
 @dataclass(frozen=True)
@@ -149,9 +124,9 @@ class _Page:
             "How to use it": self._use(),
         }
         body = "\n\n".join(
-            (f"## {heading}\n\n" if heading else "") + raw(content) for heading, content in parts.items()
+            (f"## {heading}\n\n" if heading else "") + raw_html(content) for heading, content in parts.items()
         )
-        return f"# {literal(self.data_set.title)}\n\n{body}\n\n{raw(self._json_ld())}\n"
+        return f"# {literal(self.data_set.title)}\n\n{body}\n\n{raw_html(self._json_ld())}\n"
 
     def _facts(self) -> str:
         years = sorted(set(self.frame["time_period"]))
@@ -188,20 +163,14 @@ class _Page:
         )
 
     def _variables(self) -> str:
-        labels = _labels(self.data_set)
-        of_meta = {row["col_name"]: row for row in ees.metadata_rows(self.data_set)}
+        units = {row["col_name"]: row["indicator_unit"] for row in ees.metadata_rows(self.data_set)}
         rows = [
-            (
-                name,
-                labels[name],
-                of_meta[name]["col_type"] if name in of_meta else "Time and place" if name in KEY_LABELS else "Other",
-                of_meta[name]["indicator_unit"] or "–" if name in of_meta else "–",
-            )
-            for name in ees.columns(self.data_set)
+            (each.name, each.kind, each.label, units.get(each.name) or "–")
+            for each in descriptions.variables(self.data_set)
         ]
         table = html.table(
-            pd.DataFrame(rows, columns=["Column", "What it holds", "Kind", "Unit"]),
-            f"Columns of {self.stem}.csv",
+            pd.DataFrame(rows, columns=["Variable", "Kind", "Meaning", "Unit"]),
+            f"Variables of {self.stem}.csv",
             "variables",
             figures=False,
         )
@@ -254,8 +223,8 @@ class _Page:
     def _use(self) -> str:
         address = f"{self.release.address}{listings.DATA}/{self.stem}"
         stable = (
-            f"<p>The data file keeps this address: {html.link(f'{address}.csv', f'{address}.csv')}. Read every column as "
-            "text, since a figure may be a symbol.</p>"
+            f"<p>The data file keeps this address: {html.link(f'{address}.csv', f'{address}.csv')}. "
+            "Read every column as text, since a figure may be a symbol.</p>"
         )
         return stable + "".join(
             f"<h3>{escape(language)}</h3>{html.code(lines)}" for language, lines in code(address).items()
@@ -276,11 +245,6 @@ def code(address: str) -> Mapping[str, str]:
     }
 
 
-def raw(content: str) -> str:
-    """Markdown that puts HTML on a page as it is, whatever it holds."""
-    return f"```{{raw}} html\n{content.replace('`', '&#96;')}\n```"
-
-
 def dataset(data_set: DataSet, release: Release) -> dict[str, Any]:
     """A data set as search engines know one: schema.org's `Dataset`."""
     years, page = data_set.years(release), f"{release.address}{listings.data_set_page(data_set)}"
@@ -298,7 +262,7 @@ def dataset(data_set: DataSet, release: Release) -> dict[str, Any]:
         "name": data_set.title,
         "description": f"{data_set.title}: {listings.places(data_set)}; broken down by "
         f"{listings.broken_down_by(data_set)}. From {release.title}, year ending 31 March {release.year}.",
-        "license": listings.LICENCE,
+        "license": LICENCE_ADDRESS,
         "isAccessibleForFree": True,
         "creator": organisation,
         "temporalCoverage": f"{years[0] - 1}-04-01/{years[-1]}-03-31",

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rereferrals.dissemination import ees
-from rereferrals.dissemination.site import in_words
-from rereferrals.dissemination.text import listed
+from rereferrals.dissemination.text import in_words, listed
 from rereferrals.errors import BadInput
 from rereferrals.model import LOCAL_AUTHORITY, NATIONAL, REGIONAL, DataSet
 from rereferrals.release import Release

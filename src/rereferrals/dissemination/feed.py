@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from rereferrals.release import Release, Update
 
 NAME = "feed.xml"
-ATOM = "http://www.w3.org/2005/Atom"
+ATOM: str = "http://www.w3.org/2005/Atom"
 
 
 def feed(release: Release) -> bytes:

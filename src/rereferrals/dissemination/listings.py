@@ -20,7 +20,6 @@ DATA = DATA_FILES.name
 CATALOGUE = "data_catalogue"
 #: Everything in one file, by its name among the data files.
 ALL_DATA = "all_data.zip"
-LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 #: Section → the title of its chapter.
 TITLES = {section: CONTENTS[section][0] for section in SECTIONS}
 
@@ -80,10 +79,11 @@ def _entry(data_set: DataSet, section: str, release: Release) -> str:
         "Broken down by": escape(broken_down_by(data_set)),
         "Figures": escape("; ".join(indicator.label for indicator in data_set.indicators)),
     }
+    page = html.link(data_set_page(data_set), data_set.title)
     csv = f'{html.link(file, "Data as CSV")}<span class="unseen">: {escape(data_set.title)}</span>'
     return (
         f'<li class="item" id="{data_set.id.lower()}" data-chapter="{escape(TITLES[section])}" '
-        f'data-places="{escape("; ".join(data_set.levels))}"><h3>{html.link(data_set_page(data_set), data_set.title)}</h3>'
+        f'data-places="{escape("; ".join(data_set.levels))}"><h3>{page}</h3>'
         f"{html.facts(about)}<p>{csv}</p></li>"
     )
 

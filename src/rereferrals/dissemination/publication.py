@@ -21,9 +21,16 @@ def publish(stage: Path, release: Release, about: About, folder: Path, *, draft:
         catalogue.write_csvw(release, data_set, data)
     archive.write(data / listings.ALL_DATA, data, data_sets, release, about.made_up)
     fingerprint = manifest.fingerprint(data)
-    pages = catalogue.pages(release, about.sections, data)
+    told = guidance.guidance(data, data_sets, release, about.made_up)
     site.stage(
-        stage, release, draft=draft, made_up=about.made_up, sections=about.sections, pages=pages, data=fingerprint
+        stage,
+        release,
+        draft=draft,
+        made_up=about.made_up,
+        sections=about.sections,
+        pages=catalogue.pages(release, about.sections, data),
+        pieces={"guidance": guidance.as_html(told)},
+        data=fingerprint,
     )
     site.build(stage, folder / PAGES, later=[manifest.NAME])
     manifest.write(folder / PAGES, f"{release.title}, {release.year}", fingerprint)

@@ -27,7 +27,7 @@ from urllib.parse import unquote, urlsplit
 
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import site_index
-from rereferrals.dissemination.text import escape, in_words, literal
+from rereferrals.dissemination.text import escape, in_words, literal, raw_html
 from rereferrals.errors import QualityError
 from rereferrals.release import PROJECT, Release
 
@@ -49,19 +49,20 @@ def stage(
     made_up: bool = False,
     sections: Collection[str] = tuple(SECTIONS),
     pages: Mapping[str, str] = MappingProxyType({}),
+    pieces: Mapping[str, str] = MappingProxyType({"guidance": ""}),
     data: str = "",
     project: Path = PROJECT,
 ) -> None:
     """Fill `folder` with all that Jupyter Book needs but the notebooks, which are to be executed into it.
 
     The pages of `book/` stand at the root of the stage, and so of the site; those of sections that the release does not
-    have are left out. `pages` are others, by their names below a page of the book, with their Markdown; `data` is the
-    fingerprint of the data files. `draft` and `made_up` say so on every page: that it is being checked, and that no
-    figure is of real children.
+    have are left out. `pages` are others, by their names below a page of the book, with their Markdown; `pieces` are
+    HTML that pages of the book name; `data` is the fingerprint of the data files. `draft` and `made_up` say so on every
+    page: that it is being checked, and that no figure is of real children.
     """
     import yaml
 
-    from rereferrals.dissemination import feed, listings
+    from rereferrals.dissemination import descriptions, feed, listings
 
     source = project / BOOK
     for page in source.glob("*.md"):
@@ -75,20 +76,22 @@ def stage(
 
     config = yaml.safe_load(_at_root(project / CONFIG))
     config["title"] = release.title
-    config["parse"]["myst_substitutions"] = {
-        "title": literal(release.title),
-        "year": str(release.year),
+    pieces = {
         "contact": f"<p>{listings.contact(release)}</p>",
         "press": f"<p>{listings.press(release)}</p>",
-        "release_type": literal(release.release_type),
-        "next_update": literal(release.next_update),
         "data_fingerprint": f"<p><code>{escape(data)}</code></p>",
-        "guidance": "x",
-        "pre_release": listings.pre_release(release),
-        "updates": listings.updates(release),
         "data_sets": listings.data_sets(release, sections),
+        "pre_release": listings.pre_release(release),
         "symbols": listings.symbols(),
         "unusable_returns": listings.unusable_returns(release),
+        "updates": listings.updates(release),
+        **pieces,
+    }
+    texts = {"title": release.title, "release_type": release.release_type, "next_update": release.next_update}
+    config["parse"]["myst_substitutions"] = {
+        "year": str(release.year),
+        **{name: literal(text) for name, text in texts.items()},
+        **{name: raw_html(content) for name, content in pieces.items()},
     }
     config["sphinx"]["config"]["html_context"]["release"] = {
         "title": release.title,
@@ -98,7 +101,7 @@ def stage(
         "next_update": release.next_update,
         "data": data,
         "feed": feed.NAME,
-        "licence": listings.LICENCE,
+        "licence": descriptions.LICENCE_ADDRESS,
         "contact_name": release.contact_name,
         "contact_email": release.contact_email,
         "draft": draft,
@@ -139,7 +142,7 @@ def prepare() -> None:
 def build(stage: Path, out: Path, later: Collection[str] = ()) -> None:
     """Build the pages of `stage` into the folder `out`, check them, and keep only what they refer to.
 
-    Links to data files must resolve from `out`, so those must be in place; `later` are files that are added to it after.
+    Links to data files must resolve from `out`, so those must be in place; `later` are files that it is given after.
     Raises QualityError, naming page and fault, for a warning of Sphinx or a page that must not be published.
     """
     with tempfile.TemporaryDirectory(prefix="html-", dir=stage.parent) as scratch:

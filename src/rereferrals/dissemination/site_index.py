@@ -1,4 +1,4 @@
-"""The index of the site: every page with its headings, as a list that is whole without script and can be searched with it.
+"""The index of the site: every page with its headings, as a list to be read or, with script, searched.
 
 Sphinx's own search leaves out what is put on a page as HTML, asks for four scripts, and finds nothing from a disk.
 """

@@ -29,6 +29,11 @@ def literal(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
+def raw_html(content: str) -> str:
+    """Markdown that puts HTML on a page as it is, whatever it holds."""
+    return f"```{{raw}} html\n{content.replace('`', '&#96;')}\n```" if content else ""
+
+
 def with_commas(published: str) -> str:
     """A published cell with thousands commas and a true minus: `621880` is `621,880`, `-0.5` is `−0.5`; a symbol or
     other text is as it was."""
