@@ -46,7 +46,7 @@ def release(c1: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_has_the_pages_and_data_sets_of_places_alone(release: Path) -> None:
     pages = {path.stem for path in (release / "html").glob("*.html")}
-    assert pages == {"index", *AREA_SECTIONS, "data", "methodology", "help"}
+    assert pages == {"index", *AREA_SECTIONS, "data", "methodology", "help", "glossary"}
     files = {path.stem.removesuffix(".meta") for path in (release / "data").glob("*.csv")}
     assert len(files) == sum(len(SECTIONS[section]) for section in AREA_SECTIONS)
     assert "c1_children_in_need_referrals_and_rereferrals_2013_to_2024" in files

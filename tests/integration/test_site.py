@@ -51,7 +51,7 @@ def test_nothing_is_published_but_pages_one_style_sheet_and_charts(pages: Path) 
         for chart in charts
         for size in ("wide", "narrow")
     }
-    texts = {f"{name}.html" for name in ("index", "data", "methodology", "help", *made_up_release.CHARTS)}
+    texts = {f"{name}.html" for name in ("index", "data", "methodology", "help", "glossary", *made_up_release.CHARTS)}
     assert set(_content(pages)) == {"_static/style.css", *texts, *pictures}
 
 

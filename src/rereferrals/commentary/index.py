@@ -102,4 +102,5 @@ CONTENTS = {
     "data": ("Data sets", "every figure, to download"),
     "methodology": ("How the figures are made", "definitions, rounding and symbols"),
     "help": ("Help and contact", "whom to ask, and how to tell us about a mistake"),
+    "glossary": ("Glossary", "what words mean on these pages"),
 }

@@ -10,12 +10,15 @@ from rereferrals import reference
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination.text import escape
-from rereferrals.model import DataSet
+from rereferrals.measures.registry import defined, topics
+from rereferrals.model import DataSet, Definition
 from rereferrals.published import SYMBOLS
 from rereferrals.release import Release, data_issues
 
 #: The data files, as seen from the pages.
 DATA = "../data"
+#: The pages on which terms are defined.
+METHODOLOGY, GLOSSARY = "methodology.html", "glossary.html"
 
 
 def contact(release: Release) -> str:
@@ -27,6 +30,34 @@ def contact(release: Release) -> str:
 def data_sets(release: Release, sections: Collection[str]) -> str:
     """Every data set of a release with these sections: what it holds, and links to its files."""
     return "".join(_data_set(data_set, release) for section in sections for data_set in SECTIONS[section])
+
+
+def definitions(sections: Collection[str]) -> str:
+    """How all that a release with these sections has is counted, by what it is about."""
+    counted = {
+        title: [definition for definition in found if definition.numbers] for title, found in topics(sections).items()
+    }
+    return "".join(f"<h3>{escape(title)}</h3>{_entries(found)}" for title, found in counted.items() if found)
+
+
+def _entries(found: Collection[Definition]) -> str:
+    texts = {d.name: (d.term, escape(" ".join(filter(None, [d.words, d.counted])))) for d in found}
+    return html.definitions(texts)
+
+
+def glossary(sections: Collection[str]) -> str:
+    """What the terms of a release with these sections mean, in the order of the alphabet."""
+    entries = {d.name: (d.term, _meaning(d)) for d in sorted(defined(sections), key=lambda d: d.term.casefold())}
+    return html.definitions(entries)
+
+
+def _meaning(definition: Definition) -> str:
+    """What a term means, and a link to how it is counted."""
+    words = html.paragraph(definition.words)
+    if not definition.numbers:
+        return words
+    more = html.link(f"{METHODOLOGY}#{definition.name}", "How it is counted", unseen=definition.term)
+    return f"{words}<p>{more}</p>"
 
 
 def symbols() -> str:

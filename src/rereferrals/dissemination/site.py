@@ -82,6 +82,8 @@ def stage(
         "data_sets": listings.data_sets(release, sections),
         "symbols": listings.symbols(),
         "unusable_returns": listings.unusable_returns(release),
+        "definitions": listings.definitions(sections),
+        "glossary": listings.glossary(sections),
     }
     config["sphinx"]["config"]["html_context"]["release"] = {
         "title": release.title,
