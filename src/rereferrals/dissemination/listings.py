@@ -52,9 +52,9 @@ def glossary(sections: Collection[str]) -> str:
 
 
 def _meaning(definition: Definition) -> str:
-    """What a term means, and a link to how it is counted."""
+    """What a term means in short, and a link to the rest."""
     words = html.paragraph(definition.words)
-    if not definition.numbers:
+    if not definition.counted:
         return words
     more = html.link(f"{METHODOLOGY}#{definition.name}", "How it is counted", unseen=definition.term)
     return f"{words}<p>{more}</p>"

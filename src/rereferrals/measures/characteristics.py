@@ -145,12 +145,14 @@ DEFINITIONS = (
     Definition(
         "Free school meals",
         "School meals without charge, for which the school census says that a pupil is eligible.",
-        numbers=("M15",),
+        "They are known of the children of school age who are found in the school census.",
+        ("M15",),
     ),
     Definition(
         "Special educational needs",
         "Needs for which, as the school census says, the school gives a child support, or the child has an education, "
         "health and care plan.",
-        numbers=("M15",),
+        "They are known of the children of school age who are found in the school census.",
+        ("M15",),
     ),
 )

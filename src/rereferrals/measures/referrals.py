@@ -113,7 +113,11 @@ BASIC = (
         "Re-referral rate",
         "The percentage of referrals that are re-referrals.",
         numbers=("M02",),
-        also=("re-referral rates", "percentage of re-referrals"),
+        also=(
+            "re-referral rates",
+            "percentage of referrals that are re-referrals",
+            "percentage of referrals that were re-referrals",
+        ),
     ),
     Definition(
         "Initial referral", "A referral that is not a re-referral.", numbers=("M17",), also=("initial referrals",)
