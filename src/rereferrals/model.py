@@ -523,3 +523,41 @@ class Tile:
     value: Claim
     change: Claim
     explanation: Claim
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a term means, said once: readers meet it on the methodology page, in the glossary, and behind the term where
+    a sentence first has it.
+
+    `words` say what it means, as briefly as the glossary does; `counted` is the rest, on how it is counted. `numbers`
+    are those of the measures that it is of, such as "M02": a definition without any is of a word that is not counted,
+    and stands in the glossary alone. `also` are other forms of the term, as they occur in sentences.
+    """
+
+    term: str
+    words: str
+    counted: str = ""
+    numbers: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for form in self.forms:
+            need(re.fullmatch(r"\w(.*\w)?", form) is not None, f"{self.term}: {form!r} is not a word, or several")
+        need(len({form.casefold() for form in self.forms}) == len(self.forms), f"{self.term} has a form twice")
+        need(self.term[0] == self.term[0].upper(), f"{self.term!r} is a heading, so it begins with a capital")
+        for text in (self.words, *filter(None, [self.counted])):
+            need(re.fullmatch(r"[A-Z].*\.", text) is not None, f"{self.term} is not defined in sentences: {text!r}")
+        for number in self.numbers:
+            need(re.fullmatch(r"M\d\d", number) is not None, f"{self.term}: {number!r} is not the number of a measure")
+        need(bool(self.numbers) or not self.counted, f"{self.term} is counted, so it needs the number of its measure")
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The term, and what else it is called in sentences."""
+        return (self.term, *self.also)
+
+    @property
+    def name(self) -> str:
+        """What the places that hold it are called in addresses: `re-referral`."""
+        return "-".join(re.findall(r"\w+", self.term.lower()))

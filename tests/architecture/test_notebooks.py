@@ -25,6 +25,7 @@ FIGURES_ALLOWED = {
     "rereferrals.measures.child_protection": {"10,000"},
     "rereferrals.measures.regional": {"10,000", "95%"},
     # and how sure an interval is.
+    "rereferrals.measures.general": {"95%"},
     "rereferrals.measures.ofsted": {"95%"},
     "rereferrals.measures.survival": {"95%"},
     "rereferrals.commentary.ofsted": {"95%"},

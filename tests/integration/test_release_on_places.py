@@ -15,6 +15,7 @@ import made_up_c1
 from rereferrals.datasets.regional import CIN_C1
 from rereferrals.datasets.registry import AREA_SECTIONS, SECTIONS
 from rereferrals.places.published_c1 import COLUMNS
+from rereferrals.release import PROJECT
 
 YEAR = 2024
 
@@ -46,7 +47,8 @@ def release(c1: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_has_the_pages_and_data_sets_of_places_alone(release: Path) -> None:
     pages = {path.stem for path in (release / "html").glob("*.html")}
-    assert pages == {"index", *AREA_SECTIONS, "data", "methodology", "help"}
+    prose = {page.stem for page in (PROJECT / "book").glob("*.md")}
+    assert pages == {"index", *AREA_SECTIONS, *prose}
     files = {path.stem.removesuffix(".meta") for path in (release / "html" / "data").glob("*.csv")}
     assert len(files) == sum(len(SECTIONS[section]) for section in AREA_SECTIONS)
     assert "c1_children_in_need_referrals_and_rereferrals_2013_to_2024" in files

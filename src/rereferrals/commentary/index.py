@@ -100,5 +100,6 @@ CONTENTS = {
     ),
     "child_protection": ("Child protection over five years", "how many children had a plan"),
     "methodology": ("How the figures are made", "definitions, rounding and symbols"),
+    "glossary": ("Glossary", "what words mean on these pages"),
     "about": ("About these statistics", "what kind they are, how they are produced, and their quality"),
 }

@@ -8,7 +8,7 @@ value they show. So the committed notebooks stay small, and comparing their outp
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol
@@ -18,10 +18,10 @@ from IPython.display import HTML
 from rereferrals.chart_model import Chart
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
-from rereferrals.dissemination import listings, review
+from rereferrals.dissemination import listings, review, terms
 from rereferrals.dissemination.charts import Drawn, all_missing, draw
 from rereferrals.dissemination.claims import NotGiven, Said, render
-from rereferrals.dissemination.listings import DATA, contact
+from rereferrals.dissemination.listings import DATA, GLOSSARY, contact
 from rereferrals.dissemination.text import escape, in_words, listed
 from rereferrals.errors import QualityError
 from rereferrals.model import Claim, DataSet, Indicator, Tile
@@ -49,6 +49,9 @@ class Book:
 
     In a draft a sentence that its figures do not bear out is marked on the page; otherwise it raises UntrueClaim. One
     that needs an input that was not given is left out of both. What is asked to be said is kept for reviewers.
+
+    Where the page's text first has a term that is defined, it leads to the glossary; `met` names the definitions that
+    it has led to.
     """
 
     release: Release
@@ -56,6 +59,7 @@ class Book:
     output: Path
     draft: bool = True
     sections: tuple[str, ...] = tuple(SECTIONS)
+    met: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @classmethod
     def open(cls, section: Section, *others: Section, draft: bool) -> Book:
@@ -69,7 +73,7 @@ class Book:
         groups = groupby(said, key=lambda sentence: sentence.untrue)
         return HTML(
             "".join(
-                html.untrue(faults) if faults else html.paragraph(" ".join(said.text for said in group))
+                html.untrue(faults) if faults else f"<p>{self._linked(' '.join(said.text for said in group))}</p>"
                 for faults, group in groups
             )
         )
@@ -85,7 +89,7 @@ class Book:
     def headlines(self, claims: Iterable[Claim]) -> HTML:
         """Sentences as a list of bullets."""
         said = [sentence for sentence in map(self._said, claims) if not sentence.lacks]
-        return HTML(html.bullets(html.untrue(s.untrue) if s.untrue else escape(s.text) for s in said))
+        return HTML(html.bullets(html.untrue(s.untrue) if s.untrue else self._linked(s.text) for s in said))
 
     def tiles(self, tiles: Iterable[Tile]) -> HTML:
         """Key statistics side by side: value, change on the year before, and an explanation that opens."""
@@ -228,6 +232,12 @@ class Book:
         if not self.draft:
             said.or_refuse()
         return said.untrue
+
+    def _linked(self, text: str) -> str:
+        """Text as HTML, with links to the glossary where the page first has a term."""
+        pieces = terms.pieces(text, terms.forms(self.sections), self.met)
+        self.met.update(name for _, name in pieces if name)
+        return html.linked(pieces, GLOSSARY)
 
     def _apart(self, kind: str, *claims: Claim) -> HTML:
         said = self.say(*claims).data

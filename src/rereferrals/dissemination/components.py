@@ -28,6 +28,22 @@ def paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
+def linked(pieces: Iterable[tuple[str, str | None]], address: str) -> str:
+    """Text in pieces, of which those with a name lead to the place of that name at an address."""
+    return "".join(
+        f'<a class="term" href="{escape(f"{address}#{name}")}">{escape(text)}</a>' if name else escape(text)
+        for text, name in pieces
+    )
+
+
+def definitions(entries: Mapping[str, tuple[str, str]]) -> str:
+    """Terms with what they mean, each at a place of its name; the meaning is a piece of HTML."""
+    pairs = "".join(
+        f'<dt id="{name}">{escape(term)}</dt><dd>{meaning}</dd>' for name, (term, meaning) in entries.items()
+    )
+    return f'<dl class="definitions">{pairs}</dl>'
+
+
 def bullets(items: Iterable[str]) -> str:
     """A list of pieces of HTML."""
     return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
@@ -41,8 +57,7 @@ def untrue(faults: Sequence[str]) -> str:
 
 def details(summary: str, content: str, *, unseen: str) -> str:
     """A disclosure: `content`, a piece of HTML, opens on the summary; `unseen` tells it from others when read aloud."""
-    told = f'{escape(summary)}<span class="unseen">: {escape(unseen)}</span>'
-    return f"<details><summary>{told}</summary>{content}</details>"
+    return f"<details><summary>{escape(summary)}{_told_apart(unseen)}</summary>{content}</details>"
 
 
 def facts(rows: Mapping[str, str]) -> str:
@@ -134,9 +149,13 @@ def footnotes(notes: Sequence[str]) -> str:
     return f'<ul class="footnotes">{"".join(f"<li>{escape(note)}</li>" for note in notes)}</ul>'
 
 
-def link(address: str, text: str) -> str:
-    """A link."""
-    return f'<a href="{escape(address)}">{escape(text)}</a>'
+def link(address: str, text: str, *, unseen: str = "") -> str:
+    """A link; `unseen` tells it from others of the same text when read aloud."""
+    return f'<a href="{escape(address)}">{escape(text)}{_told_apart(unseen)}</a>'
+
+
+def _told_apart(unseen: str) -> str:
+    return f'<span class="unseen">: {escape(unseen)}</span>' if unseen else ""
 
 
 def code(lines: str) -> str:

@@ -11,7 +11,8 @@ from rereferrals.commentary.index import CONTENTS
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination.text import escape, in_words, listed
-from rereferrals.model import DataSet
+from rereferrals.measures.registry import defined, topics
+from rereferrals.model import DataSet, Definition
 from rereferrals.published import DATA_FILES, SYMBOLS
 from rereferrals.release import Related, Release, Update, data_issues
 
@@ -20,6 +21,8 @@ DATA = DATA_FILES.name
 CATALOGUE = "data_catalogue"
 #: Everything in one file, by its name among the data files.
 ALL_DATA = "all_data.zip"
+#: The pages on which terms are defined.
+METHODOLOGY, GLOSSARY = "methodology.html", "glossary.html"
 #: Section → the title of its chapter.
 TITLES = {section: CONTENTS[section][0] for section in SECTIONS}
 
@@ -80,12 +83,40 @@ def _entry(data_set: DataSet, section: str, release: Release) -> str:
         "Figures": escape("; ".join(indicator.label for indicator in data_set.indicators)),
     }
     page = html.link(data_set_page(data_set), data_set.title)
-    csv = f'{html.link(file, "Data as CSV")}<span class="unseen">: {escape(data_set.title)}</span>'
+    csv = html.link(file, "Data as CSV", unseen=data_set.title)
     return (
         f'<li class="item" id="{data_set.id.lower()}" data-chapter="{escape(TITLES[section])}" '
         f'data-places="{escape("; ".join(data_set.levels))}"><h3>{page}</h3>'
         f"{html.facts(about)}<p>{csv}</p></li>"
     )
+
+
+def definitions(sections: Collection[str]) -> str:
+    """How all that a release with these sections has is counted, by what it is about."""
+    counted = {
+        title: [definition for definition in found if definition.numbers] for title, found in topics(sections).items()
+    }
+    return "".join(f"<h3>{escape(title)}</h3>{_entries(found)}" for title, found in counted.items() if found)
+
+
+def _entries(found: Collection[Definition]) -> str:
+    texts = {d.name: (d.term, escape(" ".join(filter(None, [d.words, d.counted])))) for d in found}
+    return html.definitions(texts)
+
+
+def glossary(sections: Collection[str]) -> str:
+    """What the terms of a release with these sections mean, in the order of the alphabet."""
+    entries = {d.name: (d.term, _meaning(d)) for d in sorted(defined(sections), key=lambda d: d.term.casefold())}
+    return html.definitions(entries)
+
+
+def _meaning(definition: Definition) -> str:
+    """What a term means in short, and a link to the rest."""
+    words = html.paragraph(definition.words)
+    if not definition.counted:
+        return words
+    more = html.link(f"{METHODOLOGY}#{definition.name}", "How it is counted", unseen=definition.term)
+    return f"{words}<p>{more}</p>"
 
 
 def symbols() -> str:

@@ -85,6 +85,8 @@ def stage(
         "symbols": listings.symbols(),
         "unusable_returns": listings.unusable_returns(release),
         "updates": listings.updates(release),
+        "definitions": listings.definitions(sections),
+        "glossary": listings.glossary(sections),
         **pieces,
     }
     texts = {"title": release.title, "release_type": release.release_type, "next_update": release.next_update}

@@ -3,8 +3,9 @@
 import ibis
 from ibis import _
 
-from rereferrals.model import Count, Filter, Rate, Share
+from rereferrals.model import Count, Definition, Filter, Rate, Share
 from rereferrals.reference import code_set, grouped
+from rereferrals.release import Method
 
 REREFERRED, NOT_REREFERRED = "Re-referred", "Not re-referred"
 CHILD_STATUS = Filter(
@@ -120,4 +121,38 @@ SEN_UNKNOWN_RATE = Rate(
     "Percentage of school-age children whose provision is unknown",
     numerator=SEN_UNKNOWN,
     denominator=SCHOOL_AGE,
+)
+
+_YOUNGEST, _OLDEST = Method().school_age
+DEFINITIONS = (
+    Definition(
+        "Characteristics of children referred",
+        "The age, sex, ethnic group and disability of children referred.",
+        "Age is in completed years on 31 March. A child with an expected date of birth and no date of birth is unborn. "
+        f"Ages are put together as follows: {', '.join(AGE_BANDS).lower()}. "
+        "Sex, ethnic group and disability are as the year's return has them.",
+        ("M14",),
+    ),
+    Definition(
+        "School age",
+        f"Aged {_YOUNGEST} to {_OLDEST} at the start of the school year.",
+        "Children of school age are looked up in the school census by their unique pupil number. A child who has no "
+        "number, or is not found, or is found more than once, is unknown; percentages are of children who are known, "
+        "and the number unknown is shown beside them.",
+        ("M15",),
+        also=("school-age children", "school-age child"),
+    ),
+    Definition(
+        "Free school meals",
+        "School meals without charge, for which the school census says that a pupil is eligible.",
+        "They are known of the children of school age who are found in the school census.",
+        ("M15",),
+    ),
+    Definition(
+        "Special educational needs",
+        "Needs for which, as the school census says, the school gives a child support, or the child has an education, "
+        "health and care plan.",
+        "They are known of the children of school age who are found in the school census.",
+        ("M15",),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from ibis import _
 
-from rereferrals.model import Count, Rate
+from rereferrals.model import Count, Definition, Rate
 
 SUBJECT = Count("subject_child_count", "Number of children who were the subject of a child protection plan")
 NOT_ACTIVE = Count(
@@ -41,4 +41,21 @@ NOT_ACTIVE_RATE = Rate(
     denominator=POPULATION,
     per=10_000,
     unit="",
+)
+
+PLAN = Definition(
+    "Child protection plan",
+    "A plan of how a child who is likely to suffer significant harm will be kept safe. It is made at a child "
+    "protection conference, and ends when the child no longer needs it.",
+    also=("child protection plans",),
+)
+DEFINITIONS = (
+    Definition(
+        "Children with a plan over five years",
+        "Children aged 16 or under at the end of the five years, or not yet born, with a child protection plan at some "
+        "time in them.",
+        "A plan without an end date is active.",
+        ("M25",),
+    ),
+    PLAN,
 )

@@ -4,7 +4,7 @@ import ibis
 from ibis import _
 
 from rereferrals.measures.journeys import INITIAL, REREFERRAL, TOTAL
-from rereferrals.model import Count, Filter, Rate, Share
+from rereferrals.model import Count, Definition, Filter, Rate, Share
 from rereferrals.reference import code_set
 
 IN_DURATIONS = ~_.is_overlapping & ~_.has_impossible_dates
@@ -43,4 +43,23 @@ LEFT_OUT_RATE = Rate(
     "Percentage of episodes left out of durations",
     numerator=LEFT_OUT,
     denominator=EPISODES_ENDED,
+)
+
+DEFINITIONS = (
+    Definition(
+        "Episode of need",
+        "The time from referral to closure, for referrals that were neither left without further action nor closed as "
+        "not in need.",
+        "An episode that began within an earlier one of the same child, or ended before it began, cannot be right; "
+        "such episodes are counted, and left out of durations.",
+        ("M08",),
+        also=("episodes of need",),
+    ),
+    Definition(
+        "Duration of an episode",
+        "How long an episode of need lasted, in calendar months.",
+        "An episode from 15 January to 15 April lasted 3 months. Durations are of episodes that ended in the year.",
+        ("M09",),
+        also=("durations",),
+    ),
 )

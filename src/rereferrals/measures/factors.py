@@ -5,7 +5,7 @@ from typing import Any
 from ibis import _
 
 from rereferrals.measures.journeys import INITIAL, LEADING, NOT_LEADING, REFERRAL_STATUS, REREFERRAL, TOTAL
-from rereferrals.model import Count, Filter, Rate, Share
+from rereferrals.model import Count, Definition, Filter, Rate, Share
 from rereferrals.reference import any_factor, code_set, factor_bits, first_years, grouped
 
 
@@ -91,4 +91,16 @@ EPISODES_BY_FACTOR = tuple(
         of=EPISODES_WITH_FACTOR,
     )
     for column in _FACTORS
+)
+
+DEFINITIONS = (
+    Definition(
+        "Factor identified at the end of assessment",
+        "What social workers found to matter in the child's life, such as domestic abuse or mental health.",
+        "All assessments of a referral are taken together, and each factor counts once. Percentages are of referrals "
+        "with any factor recorded. A factor that was not collected in a year is not available for it. Annual figures "
+        "take the assessments completed in the year, and count the episodes that they belong to.",
+        ("M16",),
+        also=("factors identified at the end of assessment", "factor", "factors"),
+    ),
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import ibis
 from ibis import _
 
-from rereferrals.model import Count, Filter, Share
+from rereferrals.model import Count, Definition, Filter, Share
 from rereferrals.reference import code_bits, code_set, grouped
 
 _TYPE = {code.code: code.label for code in code_set("referral_type")}
@@ -99,3 +99,73 @@ STEP = Filter(
     needs={IN_CARE: "looked_after"},
 )
 STEP_SHARE = Share("referrals_percent", "Percentage of referrals of the type", of=REFERRALS, within=STEP)
+
+#: The definitions of what is known of every merged referral.
+OF_REFERRALS = (
+    Definition(
+        "Source of referral",
+        f"Who made the referral, in {len(_SOURCES)} groups.",
+        "A source that is missing or not recognised is unknown.",
+        ("M10",),
+        also=("source of referrals", "sources of referral"),
+    ),
+    Definition(
+        "Primary need",
+        "The main reason for which the child needs services.",
+        "Each referral has at most one. Percentages leave out referrals with no need recorded, which are mostly those "
+        "that needed no further action.",
+        ("M11",),
+        also=("primary needs",),
+    ),
+    Definition(
+        "Type of referral",
+        "A re-referral; an initial referral after which the child was referred again within 12 months; or an initial "
+        "referral after which it was not.",
+        "A re-referral stays one, whatever follows it. The last two can be told apart only when a year has passed, so "
+        "the latest year shows all referrals and re-referrals alone.",
+        ("M17",),
+        also=("types of referral", "lead to a re-referral", "led to a re-referral"),
+    ),
+)
+#: Words for what may be done after a referral.
+STEPS = (
+    Definition(
+        "Section 47 enquiry",
+        "An enquiry into whether a child is suffering, or likely to suffer, significant harm, as section 47 of the "
+        "Children Act asks.",
+        also=("section 47 enquiries",),
+    ),
+    Definition(
+        "Initial child protection conference",
+        "A meeting of the family and professionals that decides whether the child needs a child protection plan.",
+        also=("child protection conference",),
+    ),
+    Definition("Looked after", "In the care of a local authority."),
+)
+DEFINITIONS = (
+    *OF_REFERRALS,
+    Definition(
+        "Highest level of intervention",
+        "The furthest that a referral went.",
+        "The levels are, in this order: no further action, or no activity recorded; assessed as not in need; child in "
+        "need of other support; section 47 enquiry; initial child protection conference; child protection plan; looked "
+        "after. Activity counts whenever it happened, as long as it belongs to the referral. A child is looked after "
+        "if it was so on any day of the case, as the returns on looked-after children say.",
+        ("M18",),
+        also=("highest level", "level of intervention"),
+    ),
+    Definition(
+        "Step reached",
+        "Anything that was done after a referral, whether or not it was the furthest that the referral went.",
+        "A referral counts at every step that it reached, in whatever order: assessment, section 47 enquiry, initial "
+        "child protection conference, child protection plan, looked after.",
+        ("M19",),
+        also=("every step",),
+    ),
+    Definition(
+        "What came next",
+        "The highest level of the child's next referral, if that came within 12 months.",
+        numbers=("M19",),
+    ),
+    *STEPS,
+)

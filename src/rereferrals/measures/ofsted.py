@@ -1,6 +1,6 @@
 """Measures of re-referrals around inspections of local authorities (M22)."""
 
-from rereferrals.model import Estimate, Filter
+from rereferrals.model import Definition, Estimate, Filter
 from rereferrals.reference import code_set
 
 OUTSTANDING, GOOD, REQUIRES_IMPROVEMENT, INADEQUATE = (code.label for code in code_set("ofsted_judgement"))
@@ -57,3 +57,35 @@ CHANGE = Estimate(
 CHANGE_LOWER = Estimate("rereferral_change_lower_median", "That change, lower end of its 95% interval", 2, "pp")
 CHANGE_UPPER = Estimate("rereferral_change_upper_median", "That change, upper end of its 95% interval", 2, "pp")
 CHANGE_P = Estimate("no_change_probability", "Probability of signs as uneven if there were none", 4, "")
+
+DEFINITIONS = (
+    Definition(
+        "Ofsted judgement",
+        "Ofsted's overall judgement, after an inspection, of the services of a local authority for children: "
+        f"{OUTSTANDING.lower()}, {GOOD.lower()}, {REQUIRES_IMPROVEMENT.lower()} or {INADEQUATE.lower()}.",
+        numbers=("M22",),
+        also=("Ofsted judgements", "judgement", "judgements", "judged"),
+    ),
+    Definition(
+        "Ofsted year",
+        "Of a report on a local authority: the last reporting year that had ended before the April that its "
+        "publication follows.",
+        "The data set by the latest judgement goes by it.",
+        ("M22",),
+    ),
+    Definition(
+        "Year of an inspection",
+        "The reporting year in which the inspection began.",
+        "The data sets on all inspections go by it, so that the years before and after truly are.",
+        ("M22",),
+        also=("year of the inspection",),
+    ),
+    Definition(
+        "Median",
+        "The value in the middle, when values are put in order.",
+        "Intervals and probabilities around inspections are of medians, and ask for no more than that local "
+        "authorities are independent of each other.",
+        ("M22",),
+        also=("medians",),
+    ),
+)

@@ -3,7 +3,7 @@
 import ibis
 from ibis import _
 
-from rereferrals.model import Count, Filter, Rate, Share
+from rereferrals.model import Count, Definition, Filter, Rate, Share
 
 REFERRALS = Count("referral_count", "Number of referrals")
 REREFERRALS = Count(
@@ -85,4 +85,86 @@ COHORT_REREFERRED_RATE = Rate(
     "Percentage of children with an initial referral who were re-referred",
     numerator=COHORT_REREFERRED,
     denominator=COHORT,
+)
+
+#: A year of follow-up, in days. The units count by the same number, which a test compares.
+DAYS = 365
+#: The definitions that every section needs.
+BASIC = (
+    Definition(
+        "Referral",
+        "A request for services for a child, made to children's social care.",
+        "It may be about a child who has not been born yet. A referral counts in the reporting year in which it was "
+        "made, whatever came of it, including where no further action was needed. A case that was already open when "
+        "the year began is not counted again.",
+        ("M01",),
+        also=("referrals",),
+    ),
+    Definition(
+        "Re-referral",
+        "A referral made within 12 months of the same child's previous referral to the same local authority.",
+        f"Twelve months here means {DAYS} days: a referral {DAYS} days after the last one is a re-referral, and one "
+        f"{DAYS + 1} days after is not. Each pair of referrals that follow one another is looked at, so one child may "
+        "have more than one re-referral in a year.",
+        ("M02", "M03"),
+        also=("re-referrals", "re-referred"),
+    ),
+    Definition(
+        "Re-referral rate",
+        "The percentage of referrals that are re-referrals.",
+        numbers=("M02",),
+        also=(
+            "re-referral rates",
+            "percentage of referrals that are re-referrals",
+            "percentage of referrals that were re-referrals",
+        ),
+    ),
+    Definition(
+        "Initial referral", "A referral that is not a re-referral.", numbers=("M17",), also=("initial referrals",)
+    ),
+    Definition(
+        "No further action",
+        "What a return says of a referral after which children's social care did nothing more.",
+        numbers=("M12",),
+    ),
+    Definition(
+        "Assessed as not in need",
+        "Closed because an assessment found that the child was not in need.",
+        "A referral counts if it was closed for that reason in the year in which it was made, with no section 47 "
+        "enquiry, conference or plan. The reason for closure is taken as evidence of the assessment.",
+        ("M13",),
+        also=("found the child not to be in need",),
+    ),
+)
+DEFINITIONS = (
+    *BASIC,
+    Definition(
+        "Child referred",
+        "A child with at least one referral in the year.",
+        "A child who is referred in two local authorities is counted once in each, because a return identifies "
+        "children only within its own local authority.",
+        ("M04",),
+        also=("children referred",),
+    ),
+    Definition(
+        "Child re-referred",
+        "A child referred in the year, at least one of whose referrals in the year is a re-referral.",
+        numbers=("M05",),
+        also=("children re-referred",),
+    ),
+    Definition(
+        "Repeat referrals",
+        "Children referred in the year, grouped by whether they had one, two, or three or more referrals in it.",
+        numbers=("M06",),
+    ),
+    Definition(
+        "Cohort",
+        "All children who had an initial referral in one reporting year, followed to see which of them are "
+        "re-referred.",
+        "We find the child's next referral. It counts "
+        + ", ".join(f"{label.lower()} if it came in {DAYS * years:,} days" for years, label in _WINDOWS.items())
+        + ". A figure is shown only where that time had passed for the whole cohort by the end of the latest year.",
+        ("M07",),
+        also=("cohorts", "re-referred within one year"),
+    ),
 )

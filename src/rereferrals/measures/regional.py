@@ -1,7 +1,7 @@
 """Measures of regions and local authorities: rates by population (M20), and deprivation (M21)."""
 
 from rereferrals.measures.referrals import REFERRALS
-from rereferrals.model import Count, Estimate, Filter, Rate
+from rereferrals.model import Count, Definition, Estimate, Filter, Rate
 
 POPULATION = Count(
     "population_estimate", "Children aged 0 to 17, mid-year estimate of the year before", reference="children_0_to_17"
@@ -98,3 +98,55 @@ LESS_DEPRIVED_HIGHER_UPPER = Estimate(
     "less_deprived_higher_upper_percent", "Percentage of those pairs, upper end of its 95% interval"
 )
 PAIRS = Estimate("pair_count", "Number of pairs of authorities at about the same rate", 0, "")
+
+DEFINITIONS = (
+    Definition(
+        "Local authority",
+        "A council that is responsible for children's social care in its area.",
+        "Its figures are those of its own return. A local authority that was reorganised is another one from the first "
+        "whole year after.",
+        ("M27",),
+        also=("local authorities",),
+    ),
+    Definition(
+        "Region",
+        "One of nine groups of neighbouring local authorities in England.",
+        "The figures of a region and of England are the sums of all returns, with other years' figures where a return "
+        "could not be used (see below). London is the sum of Inner and Outer London.",
+        ("M20", "M26"),
+        also=("regions",),
+    ),
+    Definition(
+        "Referral rate",
+        f"Referrals for every {REFERRAL_RATE.per:,} children aged 0 to 17.",
+        "The number of children is the mid-year estimate of the Office for National Statistics for the year before, so "
+        "the rate of a year that ends on 31 March takes the number in the middle of the calendar year before.",
+        ("M20",),
+        also=("referral rates", f"referrals for every {REFERRAL_RATE.per:,} children"),
+    ),
+    Definition(
+        "Abrupt change",
+        f"A rise or fall of {ABRUPT_POINTS} percentage points or more, from one year to the next, in the percentage of "
+        "a local authority's referrals with no further action.",
+        f"It counts where there were {ABRUPT_REFERRALS} referrals or more in both years, because the percentage of "
+        "fewer changes that much by chance.",
+        ("M12",),
+        also=("abrupt move",),
+    ),
+    Definition(
+        "Deprivation",
+        "How deprived a local authority is: its average score in the English indices of deprivation, in which a higher "
+        "score is more deprived.",
+        numbers=("M21",),
+        also=("deprived", "index of deprivation"),
+    ),
+    Definition(
+        "Correlation",
+        "How closely two figures of local authorities go together, from −1 (one falls as the other rises) through 0 "
+        "(no association) to 1.",
+        "Each local authority counts the same whatever its size; the smallest are left out, and the effect of that is "
+        "shown. At an equal referral rate, what two figures have in common with the rate is taken out of both.",
+        ("M21",),
+        also=("correlations",),
+    ),
+)

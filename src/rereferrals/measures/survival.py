@@ -5,7 +5,7 @@ from typing import Any
 
 from rereferrals.measures.factors import FACTOR, HAS_ANY
 from rereferrals.measures.journeys import LEVELS, LOOKED_AFTER
-from rereferrals.model import Count, Estimate, Filter, Rate
+from rereferrals.model import Count, Definition, Estimate, Filter, Rate
 from rereferrals.reference import code_set, grouped
 from rereferrals.release import YEARS_FOLLOWED
 
@@ -182,4 +182,45 @@ OBSERVED, OBSERVED_LOWER, OBSERVED_UPPER = _with_limits(
 )
 CONCORDANCE = Estimate(
     "concordance", "Share of pairs in which the case with the higher prediction returned first", 2, ""
+)
+
+DEFINITIONS = (
+    Definition(
+        "Likelihood of re-referral over time",
+        "How likely the closure of a case is to have been followed by another referral of the child, by each time "
+        "after it.",
+        f"Every case that closed in {YEARS_FOLLOWED} years is followed from its closure to the first referral of the "
+        f"child on that day or later. Following ends without one at the end of the {YEARS_FOLLOWED} years, at death, "
+        "or at the 18th birthday. A referral without further action counts only if it has a date of closure. "
+        "Probabilities are Kaplan–Meier estimates, or where reaching 18 is another outcome Aalen–Johansen estimates. "
+        "What is known of a case is what the return of the year of its closure says. A child can have several cases, "
+        "so errors sum the influence of each case within a child; where there are very many children, this is done for "
+        "a sample of them.",
+        ("M23",),
+        also=("probability within 12 months", "estimated"),
+    ),
+    Definition(
+        "Kaplan–Meier estimate",
+        "An estimate of a share that allows for cases that could not be followed to the end.",
+        "The share not re-referred is multiplied, day by day, by the share of those still followed who are not "
+        "re-referred on that day. Re-referrals go before all else on a day.",
+        ("M23",),
+        also=("Kaplan–Meier estimates",),
+    ),
+    Definition(
+        "Aalen–Johansen estimate",
+        "An estimate like that of Kaplan and Meier where there is more than one outcome: here, reaching 18 is another.",
+        numbers=("M23",),
+    ),
+    Definition(
+        "Hazard ratio",
+        "How many times as often cases of a group are followed by a re-referral as those of the reference group, all "
+        "else alike.",
+        "From a Cox proportional hazards model with need, level, age, sex, ethnic group, disability and number of "
+        "earlier referrals, fitted to counts of cases by these and by day. Factors are not in it, since a case can "
+        "have many, nor are authorities. Whether a ratio changes with time is tested by fitting the first 12 months "
+        "and the time after apart.",
+        ("M23",),
+        also=("hazard ratios", "ratio", "ratios", "times as often"),
+    ),
 )
