@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -47,12 +48,8 @@ def _csv(folder: Path, data_set: DataSet) -> list[list[str]]:
 
 
 @cache
-def _document(path: Path) -> Element:
-    return opendocument.load(path)
-
-
 def _spreadsheet(folder: Path, data_set: DataSet) -> Element:
-    return _document(folder / f"{data_set.data_file(RELEASE)}.ods")
+    return opendocument.load(folder / f"{data_set.data_file(RELEASE)}.ods")
 
 
 def _sheets(document: Element) -> dict[str, Element]:
@@ -67,6 +64,7 @@ def _shown(cell: Element) -> str:
     return "\n".join(map(str, cell.getElementsByType(text.P)))
 
 
+@cache
 def _grid(sheet: Element) -> list[list[str]]:
     return [[_shown(cell) for cell in row] for row in _rows(sheet)]
 
@@ -299,18 +297,18 @@ PLACES: Mapping[str, Callable[[str], dict[str, object]]] = {
     "sentence": lambda text: {"sentences": (text,)},
     "header": lambda text: {"header": (text, "Count")},
     "cell": lambda text: {"rows": [(text, "10")]},
-    "symbol": lambda text: {"rows": [("England", f"{text}x")], "numeric": ("Count",)},
+    "symbol": lambda text: {"rows": [("England", text)], "numeric": ("Count",)},
     "link": lambda text: {"links": {"England": text}},
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("hostile", REFUSED)
+NEGATIVE = ("-1", "symbol")  # a number, so it is welcome in a column of numbers
+
+
+@pytest.mark.parametrize(("hostile", "place"), [case for case in product(REFUSED, PLACES) if case != NEGATIVE])
 def test_text_that_would_run_or_not_be_shown_is_refused_and_nothing_is_written(
     hostile: str, place: str, tmp_path: Path
 ) -> None:
-    if place == "symbol" and hostile.endswith(" "):
-        pytest.skip("another character follows")
     with pytest.raises(QualityError, match=r"a\.ods, sheet Data.* would be run as a formula or not be shown as it is"):
         _write(tmp_path / "a.ods", _sheet(**PLACES[place](hostile)))
     assert not list(tmp_path.iterdir())
