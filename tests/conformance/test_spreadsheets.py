@@ -17,13 +17,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from odf import opendocument, table, text
+from odf import grammar, opendocument, table, text
 from odf.element import Element
 from odf.namespaces import DCNS
 from pyarrow import parquet
 
 import made_up_release
 from rereferrals.datasets.referrals import A1, A2
+from rereferrals.datasets.regional import CIN_C1
 from rereferrals.datasets.registry import ALL
 from rereferrals.dissemination import descriptions, ees, formats
 from rereferrals.dissemination.opendocument import Sheet, write
@@ -166,6 +167,20 @@ def test_nothing_is_merged_hidden_or_blank(data_set: DataSet, downloads: Path) -
 def _content(folder: Path, data_set: DataSet, member: str = "content.xml") -> str:
     with zipfile.ZipFile(folder / f"{data_set.data_file(RELEASE)}.ods") as file:
         return file.read(member).decode()
+
+
+@pytest.mark.parametrize("member", ["content.xml", "styles.xml", "meta.xml"])
+def test_every_element_and_attribute_is_one_that_the_format_has_where_it_stands(member: str, downloads: Path) -> None:
+    def name(tag: str) -> tuple[str, str]:
+        namespace, _, local = tag[1:].partition("}")
+        return namespace, local
+
+    for element in ElementTree.fromstring(_content(downloads, CIN_C1, member)).iter():
+        children, attributes = {name(child.tag) for child in element}, set(map(name, element.attrib))
+        assert children <= set(grammar.allowed_children[name(element.tag)] or children)
+        assert attributes <= set(grammar.allowed_attributes[name(element.tag)] or attributes)
+        assert set(grammar.required_attributes.get(name(element.tag), ())) <= attributes
+        assert name(element.tag) in grammar.allows_text or not (element.text or "").strip()
 
 
 def test_blank_cells_are_explained_where_there_are_some(downloads: Path) -> None:
