@@ -32,6 +32,8 @@ FIGURES_ALLOWED = {
     "rereferrals.commentary.survival": {"95%"},
     "rereferrals.commentary.regional": {"10,000", "95%"},
     "rereferrals.model": {"10,000", "95%"},
+    # A format has versions.
+    "rereferrals.dissemination.opendocument": {"1.0", "1.1", "1.3"},
 }
 
 
