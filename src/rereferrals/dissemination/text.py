@@ -9,8 +9,6 @@ from fractions import Fraction
 from rereferrals.published import SYMBOLS
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
-#: Text that a spreadsheet would run as a formula.
-FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 def with_commas(published: str) -> str:
