@@ -207,6 +207,15 @@ def code_set(name: str) -> tuple[Code, ...]:
 
 
 @cache
+def other_authority_codes() -> frozenset[tuple[str, str, str]]:
+    """Old code, new code and name of authorities that no return of ours has, and that data files may."""
+    return frozenset(
+        (row["old_la_code"], row["new_la_code"], row["la_name"])
+        for row in _rows(REFERENCE / "other_authority_codes.csv")
+    )
+
+
+@cache
 def data_dictionary() -> dict[tuple[str, str], frozenset[str]]:
     """The items that the publishing platform's data dictionary has of a filter, by type and name of the column; none of
     an indicator."""

@@ -35,7 +35,9 @@ def known() -> Lookups:
         places={
             "National": frozenset((code.code, code.label) for code in reference.code_set("country")),
             "Regional": frozenset((region.code, region.name) for region in reference.regions()),
-            "Local authority": frozenset((a.old_la_code, a.new_la_code, a.la_name) for a in reference.authorities()),
+            "Local authority": reference.other_authority_codes().union(
+                (a.old_la_code, a.new_la_code, a.la_name) for a in reference.authorities()
+            ),
         },
         dictionary=reference.data_dictionary(),
         ethnicities=reference.standard_ethnicities(),
