@@ -155,7 +155,7 @@ def screen(
 ) -> None:
     """Screen a data file and its metadata file as the publishing platform does, and more strictly.
 
-    Example: `rereferrals screen _build/release/2024/data/a1_referrals_and_rereferrals.csv`
+    Example: `rereferrals screen _build/release/2024/data/a1_referrals_and_rereferrals_england.csv`
     """
     from rereferrals import operations
 

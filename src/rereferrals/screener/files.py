@@ -102,6 +102,8 @@ def read(path: Path) -> Table:
         raise BadInput(f"{path.name} does not end in .csv: save it as CSV")
     try:
         text = path.read_bytes().decode("utf-8-sig")
+        if "\0" in text:
+            raise csv.Error("it has NUL characters")
         header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     except OSError as error:
         raise BadInput(f"{path.name} cannot be read ({error.strerror}): name a file that is there") from None

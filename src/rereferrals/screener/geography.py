@@ -89,14 +89,12 @@ def _combos(check: str, level: Level) -> Check:
 
 
 def _comes_with_a_list(level: Level, place: tuple[str, ...]) -> bool:
-    """Whether a place is one that a lookup would have: not blank, unknown, or a group outside of it."""
+    """Whether a place is one that a lookup would have: not without a code, unknown, or a group outside of it."""
     *codes, name = place
     code = codes[-1]
     if code == NOT_AVAILABLE[0] or ({*codes} == {GROUP} and name in GROUP_NAMES):
         return False
-    if level.name == LOCAL_AUTHORITY:
-        return bool(code)
-    return level.name == NATIONAL or bool(code or name)
+    return level.name == NATIONAL or bool(code)
 
 
 @fails

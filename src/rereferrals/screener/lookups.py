@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from rereferrals import reference
+from rereferrals.release import REFERENCE
 
+#: Where the project's own come from.
+FILES = tuple(
+    REFERENCE / name
+    for name in (
+        "codes/country.csv", "codes/region.csv", "local_authorities.csv", "other_authority_codes.csv",
+        "data_dictionary.csv", "standard_ethnicities.csv", "codes/c3_column.csv",
+    )
+)  # fmt: skip
 #: A code, or several, and a name, as they stand side by side in a data file.
 Place = tuple[str, ...]
 
