@@ -679,6 +679,33 @@ def test_the_order_of_columns_changes_nothing(
     assert screen(*pair.write(folder)) == before
 
 
+WORDS = st.text(max_size=3) | st.sampled_from(
+    ["", " ", "x", "z", "Total", "Filter", "Indicator", "Ward", "MAT", "School", "Academic year", "202324", "1", "-1",
+     "1.50", "²", "=1", "sex", "sex_topic", "geographic_level", "ward_code", "ethnicity_major", "characteristic_group",
+     "NA", "~"]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 20), st.integers(0, 12), WORDS), max_size=6))
+def test_whatever_the_files_say_screening_ends_with_every_check_accounted_for(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[bool, int, int, str]]
+) -> None:
+    pair = good()
+    tables = [[list(rows[0]), *map(list, map(dict.values, rows))] for rows in (pair.rows, pair.metadata)]
+    for in_metadata, row, column, word in changes:
+        table = tables[in_metadata]
+        cells = table[row % len(table)]
+        cells[column % len(cells)] = word
+    folder = tmp_path_factory.mktemp("any")
+    paths = folder / "children.csv", folder / "children.meta.csv"
+    for path, table in zip(paths, tables, strict=True):
+        with open(path, "w", newline="", encoding="utf-8", errors="replace") as file:
+            csv.writer(file).writerows(table)
+    screening = screen(*paths)
+    assert [(result.stage, result.check) for result in screening.results] == ALL_CHECKS
+    assert all(result.message for result in screening.results)
+
+
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published files are not beside the checkout")
 def test_c1_as_published_passes_and_is_suitable_for_the_api(tmp_path: Path) -> None:
     name = "c1_children_in_need_referrals_and_rereferrals_2013_to_2025.csv"
