@@ -148,6 +148,22 @@ def backtest(
 
 
 @app.command()
+def screen(
+    data: Annotated[
+        Path, typer.Argument(help="A data file, DATA.csv, with its metadata file DATA.meta.csv beside it.")
+    ],
+) -> None:
+    """Screen a data file and its metadata file as the publishing platform does, and more strictly.
+
+    Example: `rereferrals screen _build/release/2024/data/a1_referrals_and_rereferrals_england.csv`
+    """
+    from rereferrals import operations
+
+    if not operations.screen(data):
+        raise typer.Exit(1)
+
+
+@app.command()
 def fetch(
     names: Annotated[
         list[str] | None,

@@ -240,6 +240,20 @@ def backtest(year: int, folder: Path) -> None:
         raise QualityError(f"{failed} of {len(compared.rows)} figures are not as published")
 
 
+def screen(data: Path) -> bool:
+    """Print what the screener finds in a data file and its metadata file; whether they pass."""
+    from rereferrals import screener
+
+    screening = screener.screen(data, screener.metadata_path(data))
+    for result in (*screening.faults(), *screening.warnings()):
+        print(result)
+    if not screening.passed:
+        print(f"{data}: fails; the stages after the first that fails are not looked at")
+    else:
+        print(f"{data}: passes, {'and is' if screening.api_suitable else 'and is not'} suitable for the platform's API")
+    return screening.passed
+
+
 def make_release(year: int | None) -> None:
     """Make the release of a year, by default the latest, from the returns given or a made-up national census."""
     year = year or Release.latest_year()

@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis import BaseBackend, _
 
-from rereferrals import areas
+from rereferrals import areas, screener
 from rereferrals.atomic import fresh_folder
 from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, files_digest, imported_modules
 from rereferrals.census.schema import INPUTS
@@ -103,6 +103,7 @@ class OpenRelease:
                         fingerprint,
                         self.release,
                         self.about.made_up,
+                        files_digest(screener.FILES, REFERENCE),
                         code_digest(
                             "rereferrals.dissemination.ees", "rereferrals.dissemination.formats", _module(data_set)
                         ),

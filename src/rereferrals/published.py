@@ -38,6 +38,8 @@ AREA = ("geographic_level", "region_code", "region_name", "old_la_code", "new_la
 
 #: A number as it is published: without commas, leading or trailing zeros.
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?")
+#: Text that a spreadsheet would run as a formula.
+FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 #: A percentage is also published rounded once to a whole number, under its name with this suffix, for sentences.
 WHOLE = "_whole"

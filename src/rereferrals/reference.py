@@ -206,6 +206,33 @@ def code_set(name: str) -> tuple[Code, ...]:
     )
 
 
+@cache
+def other_authority_codes() -> frozenset[tuple[str, str, str]]:
+    """Old code, new code and name of authorities that no return of ours has, and that data files may."""
+    return frozenset(
+        (row["old_la_code"], row["new_la_code"], row["la_name"])
+        for row in _rows(REFERENCE / "other_authority_codes.csv")
+    )
+
+
+@cache
+def data_dictionary() -> dict[tuple[str, str], frozenset[str]]:
+    """The items that the publishing platform's data dictionary has of a filter, by type and name of the column; none of
+    an indicator."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in _rows(REFERENCE / "data_dictionary.csv"):
+        found.setdefault((row["col_type"], row["col_name"]), set()).update(filter(None, [row["filter_item"]]))
+    return {column: frozenset(items) for column, items in found.items()}
+
+
+@cache
+def standard_ethnicities() -> frozenset[tuple[str, str]]:
+    """The major and minor ethnic groups that belong together in the government's standard."""
+    return frozenset(
+        (row["ethnicity_major"], row["ethnicity_minor"]) for row in _rows(REFERENCE / "standard_ethnicities.csv")
+    )
+
+
 def grouped(name: str, fact: str) -> dict[str, tuple[str, ...]]:
     """The codes of a code set by what their notes say under `fact`, in published order; codes without it are left out.
 

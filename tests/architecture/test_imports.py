@@ -36,8 +36,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "datasets": BASE | {"model", "measures"},
     "statistics": DECLARATIONS | {"reference", "published"},
     "places": DECLARATIONS | {"reference", "areas", "published"},
+    "screener": BASE | {"reference", "model", "published"},
     "commentary": DECLARATIONS | {"chart_model", "published"},
-    "dissemination": DECLARATIONS | {"chart_model", "atomic", "engine", "reference", "published", "commentary"},
+    "dissemination": DECLARATIONS
+    | {"chart_model", "atomic", "engine", "reference", "published", "commentary", "screener"},
 }
 for above in ("qa", "pipeline", "operations", "cli"):
     MAY_IMPORT[above] = set(MAY_IMPORT)

@@ -65,7 +65,14 @@ def test_nothing_is_published_but_pages_one_style_sheet_charts_and_data(pages: P
 
 def test_a_page_shows_neither_code_nor_parameters_nor_where_it_was_made(pages: Path) -> None:
     for name, content in _content(pages).items():
-        for trace in (b"open_release", b"from rereferrals", b"draft = ", str(pages.parent).encode(), b"/tmp/", b"papermill"):
+        for trace in (
+            b"open_release",
+            b"from rereferrals",
+            b"draft = ",
+            str(pages.parent).encode(),
+            b"/tmp/",
+            b"papermill",
+        ):
             assert trace not in content, f"{name} holds {trace!r}"
 
 

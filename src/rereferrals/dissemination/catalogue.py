@@ -19,16 +19,28 @@ from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination import descriptions, ees, formats, listings
 from rereferrals.dissemination.descriptions import CONSTANT, INDICATOR, LICENCE_ADDRESS, Variable
-from rereferrals.dissemination.text import escape, in_words, literal, raw_html
+from rereferrals.dissemination.text import escape, in_words, listed, literal, raw_html
 from rereferrals.errors import BadInput
 from rereferrals.model import DataSet
 from rereferrals.published import SYMBOLS
 from rereferrals.reference import footnote
 from rereferrals.release import Release, Update
+from rereferrals.screener import screen
 
 ROWS_SHOWN = 5
 #: Symbol → what a count of cells that show it is called.
 SYMBOL_COUNTS = {symbol: f"Shown as {symbol}, {meaning}" for symbol, meaning in SYMBOLS.items()}
+
+
+#: Check of the platform's API → what a file that does not pass it is like.
+API_REASONS = {
+    "api_char_col_name": "a name of a variable is too long",
+    "api_char_col_label": "a label of a variable is too long",
+    "api_char_loc_code": "a code of a place is too long",
+    "api_char_filter_items": "a category is too long",
+    "data_dict_col_name": "names of variables are not in its data dictionary",
+    "data_dict_fil_item": "categories are not in its data dictionary",
+}
 
 
 @dataclass(frozen=True)
@@ -226,9 +238,20 @@ class _Page:
             f"<p>The data file keeps this address: {html.link(f'{address}.csv', f'{address}.csv')}. "
             "Read every column as text, since a figure may be a symbol.</p>"
         )
-        return stable + "".join(
-            f"<h3>{escape(language)}</h3>{html.code(lines)}" for language, lines in code(address).items()
+        return (
+            stable
+            + "".join(f"<h3>{escape(language)}</h3>{html.code(lines)}" for language, lines in code(address).items())
+            + f"<h3>API</h3>{html.paragraph(self._api())}"
         )
+
+    def _api(self) -> str:
+        """Whether the publishing platform could offer the data set through its API."""
+        screening = screen(*ees.paths(self.folder, self.data_set, self.release))
+        passes = "The file passes the checks that the explore education statistics service makes of a data file, "
+        if screening.api_suitable:
+            return f"{passes}and those of its API, in which variables have the names above."
+        reasons = {API_REASONS[result.check] for result in screening.warnings() if result.check in API_REASONS}
+        return f"{passes}but it cannot be offered through its API: {listed(sorted(reasons))}."
 
     def _json_ld(self) -> str:
         return html.json_ld(dataset(self.data_set, self.release))

@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
 
 from rereferrals.dissemination.claims import COUNT_HALF_STEP
-from rereferrals.dissemination.text import FORMULA, NUMBER, half_up
+from rereferrals.dissemination.text import NUMBER, half_up
 from rereferrals.errors import BadInput, QualityError
 from rereferrals.model import (
     LOCAL_AUTHORITY,
@@ -29,9 +30,9 @@ from rereferrals.model import (
     Indicator,
     Share,
 )
-from rereferrals.published import NUMBER as PUBLISHED_NUMBER
-from rereferrals.published import SYMBOLS, WHOLE, PublishedTable, records
+from rereferrals.published import FORMULA, SYMBOLS, WHOLE, PublishedTable, records
 from rereferrals.release import Release
+from rereferrals.screener import screen
 
 LEVELS = (NATIONAL, REGIONAL, LOCAL_AUTHORITY)
 #: Columns that every file has, and those that a level adds.
@@ -66,7 +67,7 @@ def write_data_set(table: PublishedTable, folder: Path, release: Release) -> tup
     Categories are spelt as the release says.
 
     Raises QualityError, naming the column and what is wrong, if the platform would refuse the files or a reader could
-    be misled by them; nothing is written then. What was written is read back and compared, cell by cell.
+    be misled by them; nothing is there then. What was written is read back and compared, cell by cell, and screened.
     """
     data_set, spelling = table.data_set, release.spelling
     rows = _spelt(_rows(table), data_set, spelling)
@@ -74,15 +75,26 @@ def write_data_set(table: PublishedTable, folder: Path, release: Release) -> tup
         row | {"filter_default": spelling[row["filter_default"]]} if row.get("filter_default") in spelling else row
         for row in metadata_rows(data_set)
     ]
-    data_path, metadata_path = paths(folder, data_set, release)
     folder.mkdir(parents=True, exist_ok=True)
-    for path, header, cells in (
-        (data_path, columns(data_set), rows),
-        (metadata_path, tuple(metadata[0]), [tuple(row.values()) for row in metadata]),
-    ):
-        path.write_bytes(_to_csv([header, *cells]))
-        _check_read_back(path, [header, *cells])
-    return data_path, metadata_path
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as scratch:
+        new = paths(Path(scratch), data_set, release)
+        for path, header, cells in zip(
+            new,
+            (columns(data_set), tuple(metadata[0])),
+            (rows, [tuple(row.values()) for row in metadata]),
+            strict=True,
+        ):
+            path.write_bytes(_to_csv([header, *cells]))
+            _check_read_back(path, [header, *cells])
+        _check_screening(data_set, *new)
+        for path in new:
+            path.replace(folder / path.name)
+    return paths(folder, data_set, release)
+
+
+def _check_screening(data_set: DataSet, data: Path, metadata: Path) -> None:
+    if faults := screen(data, metadata).faults():
+        raise QualityError("\n".join([f"{data_set.id}: {data.name} would be refused:", *map(str, faults)]))
 
 
 def _spelt(rows: list[tuple[str, ...]], data_set: DataSet, spelling: Mapping[str, str]) -> list[tuple[str, ...]]:
@@ -137,8 +149,6 @@ def _rows(table: PublishedTable) -> list[tuple[str, ...]]:
     frame = frame[list(columns(data_set))]
     _check_keys(data_set, frame)
     _check_filters(data_set, frame)
-    for indicator in data_set.indicators:
-        _check_values(data_set, indicator, frame[indicator.name])
     cells = list(frame.itertuples(index=False, name=None))
     if table.keeps_order:
         return cells
@@ -169,14 +179,6 @@ def _check_keys(data_set: DataSet, frame: pd.DataFrame) -> None:
             wanted = column in LEVEL_COLUMNS[str(level)]
             if any(bool(cell) != wanted for cell in rows[column]):
                 raise QualityError(f"{data_set.id}: {column} must be {'filled' if wanted else 'blank'} on {level} rows")
-    keys = [c for c in frame if c not in {indicator.name for indicator in data_set.indicators}]
-    if frame.duplicated(keys).any():
-        repeated = frame[frame.duplicated(keys)].iloc[0]
-        raise QualityError(f"{data_set.id} has two rows for {', '.join(repeated[keys])}")
-    for column in keys:
-        for cell in frame[column]:
-            if FORMULA.match(cell) or cell != cell.strip():
-                raise QualityError(f"{data_set.id}: {column} has {cell!r}, which a spreadsheet would not show as it is")
 
 
 def _check_filters(data_set: DataSet, frame: pd.DataFrame) -> None:
@@ -188,17 +190,6 @@ def _check_filters(data_set: DataSet, frame: pd.DataFrame) -> None:
             frame[declared.topic_column]
         ):
             raise QualityError(f"{data_set.id}: {declared.topic_column} has a category under another topic")
-
-
-def _check_values(data_set: DataSet, indicator: Indicator, cells: Iterable[str]) -> None:
-    places = 0 if isinstance(indicator, Count) else indicator.decimal_places
-    for cell in cells:
-        decimals = cell.partition(".")[2]
-        if cell not in SYMBOLS and not (PUBLISHED_NUMBER.fullmatch(cell) and len(decimals) <= places):
-            raise QualityError(
-                f"{data_set.id}: {indicator.name} has {cell!r}, which is neither a symbol nor a number of at most "
-                f"{places} decimal places without trailing zeros"
-            )
 
 
 def _filter_row(declared: Filter) -> dict[str, str]:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rereferrals.dissemination import zipped
-from rereferrals.dissemination.text import FORMULA, escape
+from rereferrals.dissemination.text import escape
 from rereferrals.errors import QualityError
-from rereferrals.published import NUMBER
+from rereferrals.published import FORMULA, NUMBER
 
 MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 #: The name of a sheet or table, which cannot be taken for a cell, as A1 would be.

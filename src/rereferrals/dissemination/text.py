@@ -10,8 +10,6 @@ from fractions import Fraction
 from rereferrals.published import SYMBOLS
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
-#: Text that a spreadsheet would run as a formula.
-FORMULA = re.compile(r"^[=+\-@\t\r]")
 #: Named here, because Python's names follow the locale, which Sphinx sets from the environment.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
