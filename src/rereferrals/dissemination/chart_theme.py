@@ -15,6 +15,8 @@ SHADE, SHADE_OPACITY = "#0B0C0C", 0.06
 PADDING = 18
 #: The second name finds a font of the same measures where there is no Arial, so pictures are the same everywhere.
 FONT = "Arial, sans-serif"
+#: One that comes with the drawing engine, so that pictures of pixels are the same everywhere too.
+RASTER_FONT = "Liberation Sans"
 
 DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE, DARK_GREY, LILAC = (
     "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1",

@@ -29,6 +29,11 @@ def data_sets(release: Release, sections: Collection[str]) -> str:
     return "".join(_data_set(data_set, release) for section in sections for data_set in SECTIONS[section])
 
 
+def data_set_page(data_set: DataSet) -> str:
+    """The address of the page, or the place on one, that is about a data set."""
+    return f"data.html#{data_set.id.lower()}"
+
+
 def symbols() -> str:
     """What the symbols in place of a number mean."""
     rows = pd.DataFrame(SYMBOLS.items(), columns=["Symbol", "Meaning"])
