@@ -88,10 +88,24 @@ COLOURS = {
 }  # fmt: skip
 
 
+#: Of what is pale where it is part of an order, too pale for a line.
+_OF_LINES = {"No further action": TURQUOISE, "Assessed as not in need": DARK_BLUE}
+
+
+def of_line(label: str) -> str:
+    """The colour of a line."""
+    return _OF_LINES.get(label, COLOURS[label])
+
+
 def contrast(one: str, other: str) -> float:
     """The contrast ratio of two colours (WCAG 2.2)."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def outline(colour: str) -> str:
+    """The colour of the edge of a shape: one that stands out, if that of the shape does not."""
+    return OUTLINE if contrast(colour, BACKGROUND) < LEAST_CONTRAST else BACKGROUND
 
 
 def ink(colour: str) -> str:

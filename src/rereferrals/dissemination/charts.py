@@ -81,7 +81,7 @@ def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
             f"{chart.name}: the alternative text has {len(alternative)} characters, and needs {ALT_LENGTH.start} to "
             f"{ALT_LENGTH.stop - 1}: “{alternative}”"
         )
-    picture = _picture(chart, tables)
+    picture = picture_of(chart, tables)
     with debug_mode(False):  # checking each part of a specification takes longer than making it
         specified = [picture.specified(variant) for variant in (WIDE, NARROW)]
     wide, narrow = map(to_svg, specified)
@@ -92,7 +92,7 @@ def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
 
 
 @dataclass(frozen=True)
-class _Picture:
+class Picture:
     """What a chart shows: its specification at each width, the table behind it and its notes."""
 
     specified: Callable[[Variant], dict[str, Any]]
@@ -100,25 +100,26 @@ class _Picture:
     notes: tuple[str, ...]
 
 
-def _picture(chart: Chart, tables: Tables) -> _Picture:
+def picture_of(chart: Chart, tables: Tables) -> Picture:
+    """What a chart shows, from published tables."""
     match chart.shows:
         case Cells():
             grid = grid_of(chart, tables)
             specified = partial(OF_CELLS[chart.mark], chart, grid)
             rows = (rows_behind_ratios if chart.mark == "ratios" else rows_behind)(chart, grid)
-            return _Picture(specified, rows, _footnotes(chart, {grid.year}))
+            return Picture(specified, rows, _footnotes(chart, {grid.year}))
         case Areas():
             areas = areas_of(chart, tables)
             specified = partial(OF_AREAS[chart.mark], chart, areas)
             notes = (*_general_notes(chart, {areas.year}), *areas.notes, *((NOTE,) if chart.mark == "map" else ()))
-            return _Picture(specified, rows_behind_areas(areas), notes)
+            return Picture(specified, rows_behind_areas(areas), notes)
         case AreaSeries():
             panels = panels_of(chart, tables)
             specified = partial(draw_panels, chart, panels)
-            return _Picture(specified, rows_behind_panels(chart, panels), _footnotes(chart, set(panels.years)))
+            return Picture(specified, rows_behind_panels(chart, panels), _footnotes(chart, set(panels.years)))
     points = points_of(chart, tables)
     years = set(points["year"][points["label"].isin(chart.labels)])
-    return _Picture(partial(specification, chart, points), _rows(chart, points), _footnotes(chart, years))
+    return Picture(partial(specification, chart, points), _rows(chart, points), _footnotes(chart, years))
 
 
 def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
@@ -279,7 +280,7 @@ def _names_above(chart: Chart, last: pd.DataFrame, variant: Variant) -> list[alt
     for n, label in enumerate(last["label"]):
         y = alt.value(-variant.line_height * (len(last) - n + 1.5))
         base = alt.Chart(pd.DataFrame([{"text": f"{label} {_values(last)[n]}"}])).encode(y=y)
-        colour = theme.COLOURS[label] if label in chart.labels else theme.BESIDE
+        colour = theme.of_line(label) if label in chart.labels else theme.BESIDE
         dash = {} if label in chart.labels else {"strokeDash": [5, 4]}
         piece = base.mark_rule(color=colour, strokeWidth=3, **dash).encode(x=alt.value(0), x2=alt.value(20))
         name = base.mark_text(align="left", baseline="middle").encode(x=alt.value(26), text="text:N")
@@ -322,7 +323,9 @@ def _bar_step(variant: Variant) -> float:
 
 
 def _colours(chart: Chart, points: pd.DataFrame) -> alt.Scale:
-    labels = list(chart.shows) if chart.mark == "line" else list(dict.fromkeys(points["label"]))
+    if chart.mark == "line":
+        return alt.Scale(domain=list(chart.shows), range=[theme.of_line(label) for label in chart.shows])
+    labels = list(dict.fromkeys(points["label"]))
     colours = [theme.COLOURS[label] if label in chart.labels else theme.BESIDE for label in labels]
     return alt.Scale(domain=labels, range=colours)
 

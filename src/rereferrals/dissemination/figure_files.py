@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,10 +78,17 @@ def standing_alone(drawn: Drawn, source: str) -> str:
     below, y = _words(source, round(y + _GAP) + height + _GAP, 14, room)
     across, down = room + 2 * _MARGIN, round(y) + _MARGIN
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" viewBox="0 0 {across} {down}" '
+        f'<svg {_namespace(drawn.wide)} width="{across}" height="{down}" viewBox="0 0 {across} {down}" '
         f'role="img" aria-label="{escape(drawn.alt)}"><rect width="{across}" height="{down}" '
         f'fill="{theme.BACKGROUND}"/>{title}{subtitle}{picture}{below}</svg>\n'
     )
+
+
+def _namespace(svg: str) -> str:
+    """The attribute by which a picture says that it is SVG."""
+    said = re.search(r'xmlns="[^"]+"', svg)
+    assert said is not None
+    return said[0]
 
 
 def _words(text: str, top: float, size: int, width: float, *, bold: bool = False) -> tuple[str, float]:
