@@ -47,13 +47,14 @@ INPUT_TYPES = {table.name: table.types() for table in INPUTS}
 class Section:
     """One section of the release, as its notebook may see it: published tables only.
 
-    `sections` are all that the release has.
+    `sections` are all that the release has, and `made_up` says whether the census behind its figures was.
     """
 
     release: Release
     tables: Mapping[str, PublishedTable]
     output: Path
     sections: tuple[str, ...]
+    made_up: bool
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class OpenRelease:
         if section not in sections:
             raise BadInput(f"there is no section {section!r}; there is: {', '.join(sections)}")
         tables = {data_set.id: self._publish(data_set) for data_set in SECTIONS[section]}
-        return Section(self.release, tables, self.output, sections)
+        return Section(self.release, tables, self.output, sections, self.about.made_up)
 
     @cached_property
     def _counting(self) -> Counting | None:
@@ -103,7 +104,7 @@ class OpenRelease:
                         fingerprint,
                         self.release,
                         self.about.made_up,
-                        files_digest(screener.FILES, REFERENCE),
+                        files_digest([*screener.FILES, REFERENCE / "footnotes.csv"], REFERENCE),
                         code_digest(
                             "rereferrals.dissemination.ees", "rereferrals.dissemination.formats", _module(data_set)
                         ),

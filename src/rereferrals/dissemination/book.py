@@ -1,8 +1,9 @@
 """What the cells of a chapter call: `say`, `figure`, `table`, `offer`. Each shows published tables and nothing else.
 
-A chart's two pictures are SVG files, written to `_static/charts/` in the folder the notebook runs in, where the page,
-Jupyter and Jupyter Book all look for them; the cell's output is HTML that refers to them and holds the table of every
-value they show. So the committed notebooks stay small, and comparing their outputs compares each chart by its values.
+A chart's two pictures, and what readers can keep of it, are files in `_static/charts/` in the folder the notebook runs
+in, where the page, Jupyter and Jupyter Book all look for them; the cell's output is HTML that refers to them and holds
+the table of every value they show. So the committed notebooks stay small, and comparing their outputs compares each
+chart by its values.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from IPython.display import HTML
 from rereferrals.chart_model import Chart
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
-from rereferrals.dissemination import listings, review, terms
+from rereferrals.dissemination import figure_files, listings, review, terms
 from rereferrals.dissemination.charts import Drawn, all_missing, draw
 from rereferrals.dissemination.claims import NotGiven, Said, render
-from rereferrals.dissemination.listings import DATA, GLOSSARY, contact
+from rereferrals.dissemination.figure_files import Files
+from rereferrals.dissemination.listings import DATA, GLOSSARY, contact, data_set_page
 from rereferrals.dissemination.text import escape, in_words, listed
 from rereferrals.errors import QualityError
 from rereferrals.model import Claim, DataSet, Indicator, Tile
@@ -32,6 +34,8 @@ from rereferrals.release import Release
 CHARTS = Path("_static") / "charts"
 #: What a release of published figures alone was not given.
 RETURNS = "returns"
+#: What stands beside the source of figures of a census that was made up.
+MADE_UP = "Made-up data: no figure here is of real children."
 
 
 class Section(Protocol):
@@ -41,11 +45,13 @@ class Section(Protocol):
     tables: Mapping[str, PublishedTable]
     output: Path
     sections: tuple[str, ...]
+    made_up: bool
 
 
 @dataclass(frozen=True)
 class Book:
-    """The published tables of a section, and how its page shows them. `sections` are all that the release has.
+    """The published tables of a section, and how its page shows them. `sections` are all that the release has,
+    and `made_up` says whether the census behind it is no real one.
 
     In a draft a sentence that its figures do not bear out is marked on the page; otherwise it raises UntrueClaim. One
     that needs an input that was not given is left out of both. What is asked to be said is kept for reviewers.
@@ -59,13 +65,14 @@ class Book:
     output: Path
     draft: bool = True
     sections: tuple[str, ...] = tuple(SECTIONS)
+    made_up: bool = False
     met: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @classmethod
     def open(cls, section: Section, *others: Section, draft: bool) -> Book:
         """The book of computed sections of one release."""
         tables = {id: table for each in (section, *others) for id, table in each.tables.items()}
-        return cls(section.release, tables, Path(section.output), draft, section.sections)
+        return cls(section.release, tables, Path(section.output), draft, section.sections, section.made_up)
 
     def say(self, *claims: Claim) -> HTML:
         """A paragraph of these sentences."""
@@ -120,14 +127,18 @@ class Book:
             return HTML(html.untrue((str(fault),)))
         faults = self._faults(Said(drawn.title, drawn.untrue))
         name = chart.name.replace("_", "-")
+        files = figure_files.write(drawn, self._source, CHARTS)
         values = html.table(drawn.rows, drawn.subtitle, f"{name}-table")
+        kept = {files.csv: html.readable(files.csv.stat().st_size), files.svg: "", files.png: ""}
+        data_set = html.link(data_set_page(chart.data_set), chart.data_set.title)
         after = (
             html.untrue(faults) if faults else "",
             html.details("Show values as a table", values, unseen=drawn.title),
             html.details("Show notes", html.footnotes(drawn.footnotes), unseen=drawn.title) if drawn.footnotes else "",
-            f'<p class="downloads">{self._download(chart.data_set)}</p>',
+            html.downloads({path.as_posix(): size for path, size in kept.items()}, drawn.title),
+            html.source(self._source, data_set),
         )
-        return HTML(html.chart(name, drawn.title, drawn.subtitle, self._picture(name, drawn), after))
+        return HTML(html.chart(name, drawn.title, drawn.subtitle, _picture(files, drawn), after, drawn.places))
 
     def table(self, caption: str, data_set: DataSet, *indicators: Indicator) -> HTML:
         """The national values of these indicators as a table that opens: a row for each year and category."""
@@ -243,17 +254,18 @@ class Book:
         said = self.say(*claims).data
         return HTML(f'<div class="{kind}">{said}</div>' if said else "")
 
-    def _picture(self, name: str, drawn: Drawn) -> str:
-        CHARTS.mkdir(parents=True, exist_ok=True)
-        sizes = {}
-        for width, svg in (("wide", drawn.wide), ("narrow", drawn.narrow)):
-            path = CHARTS / f"{name}-{width}.svg"
-            path.write_text(svg, encoding="utf-8")
-            sizes[path.as_posix()] = html.svg_size(svg)
-        wide, narrow = sizes
-        return html.picture(wide, narrow, drawn.alt, sizes)
+    @property
+    def _source(self) -> str:
+        """Where figures are from, as it stands under each."""
+        made_up = f" {MADE_UP}" if self.made_up else ""
+        return f"Source: {self.release.title}, {self.release.year}.{made_up}"
 
     def _download(self, data_set: DataSet) -> str:
         name = f"{data_set.data_file(self.release)}.csv"
         size = (self.output / DATA_FILES / name).stat().st_size
         return html.download(f"{DATA}/{name}", f"Download data: {data_set.title}", size)
+
+
+def _picture(files: Files, drawn: Drawn) -> str:
+    wide, narrow = files.wide.as_posix(), files.narrow.as_posix()
+    return html.picture(wide, narrow, drawn.alt, {wide: html.svg_size(drawn.wide), narrow: html.svg_size(drawn.narrow)})

@@ -9,6 +9,7 @@ import altair as alt
 
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.chart_layout import text_width, wrapped
+from rereferrals.dissemination.chart_places import Span, with_places
 from rereferrals.dissemination.chart_theme import Variant
 
 Things = Iterable[Mapping[str, Any]]
@@ -35,6 +36,7 @@ class Canvas:
         self._drawn: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
         self._axis: alt.Axis | None = None
         self._title: list[str] | None = None
+        self._places: tuple[str, list[Span]] | None = None
 
     def across(self, value: float) -> float:
         """The pixels from the left edge to a value."""
@@ -87,13 +89,17 @@ class Canvas:
         self._axis = alt.Axis(values=list(ticks), format=",~f", grid=False, titlePadding=8, labelFlush=False)
         self._title = wrapped(title, self.width, self.variant.font_size)
 
+    def rows_stand(self, axis: str, spans: Iterable[Span]) -> None:
+        """Say from where to where the rows of the table reach: see `chart_places`."""
+        self._places = axis, list(spans)
+
     def specification(self) -> dict[str, Any]:
         """The Vega-Lite specification of all that was drawn."""
         drawn = sorted(self._drawn.items(), key=lambda layer: _MARKS.index(layer[0][0]))
         layers = [self._layer(mark, parts, dict(style), things) for (mark, parts, *style), things in drawn]
         picture = alt.layer(*layers).properties(width=self.width, height=self.height, config=theme.config(self.variant))
         specified: dict[str, Any] = picture.to_dict(validate=False)
-        return specified
+        return with_places(specified, *self._places) if self._places else specified
 
     def _draw(self, mark: str, things: Things, **style: Any) -> None:
         for thing in things:

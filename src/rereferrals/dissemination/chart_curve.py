@@ -12,6 +12,7 @@ from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.canvas import Canvas
 from rereferrals.dissemination.chart_cells import Grid
 from rereferrals.dissemination.chart_layout import spread, text_width, ticks, wrapped
+from rereferrals.dissemination.chart_places import around
 from rereferrals.dissemination.chart_theme import NARROW, Variant
 
 #: Shape and size of the end of each line, so that colour is not all that tells them apart.
@@ -64,6 +65,7 @@ def draw_curve(chart: Chart, grid: Grid, variant: Variant) -> dict[str, Any]:
     plot = _Plot(Canvas(variant, width, top + variant.plot_height, last), scale)
     plot.canvas.write([{"x": 0, "y": above, "text": "\n".join(title)}], align="left", baseline="top")
     plot.ground(chart.category_title)
+    plot.canvas.rows_stand("x", around([plot.canvas.across(months(row)) for row in grid.rows]))
     for curve in curves:
         plot.draw(curve)
     (_name_above if variant is NARROW else _name_beside)(plot, curves, names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from rereferrals.chart_model import Chart
@@ -23,9 +24,11 @@ _GAP = 12
 
 @dataclass(frozen=True)
 class _Row:
-    """Where a row stands: the lines of its name and where they begin, and the middle of its dots."""
+    """Where a row stands: from where it reaches to the next, the lines of its name and where they begin, and the middle
+    of its dots."""
 
     name: str
+    start: float
     lines: list[str]
     top: float
     middle: float
@@ -53,6 +56,7 @@ def draw_dots(chart: Chart, grid: Grid, variant: Variant) -> dict[str, Any]:
     rows = _rows(grid, header, variant, names or width, above)
     canvas = Canvas(variant, width, rows[-1].middle + line, scale[-1])
     canvas.scale(scale, chart.value_title, lines_from=rows[0].middle - 0.8 * line)
+    canvas.rows_stand("y", pairwise([*(row.start for row in rows), canvas.height]))
     for marked in grid.beside:
         if not marked.row and marked.value is not None:
             _across(canvas, marked, rows)
@@ -118,12 +122,12 @@ def _rows(grid: Grid, header: _Header, variant: Variant, names_width: float, abo
         extra = line if ringed else 0.0
         if narrow:
             extra += above if header.tied and not rows else 0.0
-            rows.append(_Row(name, lines, y, y + height + extra + 0.5 * line))
+            rows.append(_Row(name, y, lines, y, y + height + extra + 0.5 * line))
             y = rows[-1].middle + 0.9 * line
         else:
             half = max(0.75 * line, height / 2 + 4)
             middle = y + extra + half
-            rows.append(_Row(name, lines, middle - height / 2, middle))
+            rows.append(_Row(name, y, lines, middle - height / 2, middle))
             y = middle + half
     return rows
 

@@ -17,6 +17,10 @@ _WIDTHS: Mapping[str, int] = {
 }  # fmt: skip
 
 
+#: How much wider bold text is.
+BOLD = 1.1
+
+
 def text_width(text: str, size: float) -> float:
     """How wide a line of text is."""
     return size * sum(_WIDTHS.get(character, 556) for character in text) / 1000

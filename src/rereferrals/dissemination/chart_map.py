@@ -117,9 +117,9 @@ class _Map:
         self.canvas = Canvas(variant, self.width, height, round(self.width))
 
     def specification(self) -> dict[str, Any]:
-        for drawn in self.classes:
-            self._hexagons([area for area in self.grid.areas if drawn.holds(area)], drawn.colour, theme.BACKGROUND)
-        self._hexagons([area for area in self.grid.areas if not area.is_drawn], theme.BACKGROUND, theme.OUTLINE)
+        for drawn in reversed(self.classes):  # the pale ones last, since their edges are dark
+            self._hexagons([area for area in self.grid.areas if drawn.holds(area)], drawn.colour)
+        self._hexagons([area for area in self.grid.areas if not area.is_drawn], theme.BACKGROUND)
         self._boundaries()
         for area in self.grid.areas:
             self._letter(area)
@@ -141,13 +141,13 @@ class _Map:
             (x, y + radius), (x - half, y + radius / 2), (x - half, y - radius / 2),
         ]  # fmt: skip
 
-    def _hexagons(self, areas: Sequence[Area], colour: str, outline: str) -> None:
+    def _hexagons(self, areas: Sequence[Area], colour: str) -> None:
         things = []
         for area in areas:
             top, upper_right, lower_right, foot, lower_left, upper_left = self._corners(self.at[area.code])
             for upper, lower in ((upper_left, lower_left), (top, foot), (upper_right, lower_right)):
                 things.append({"band": area.code, "x": upper[0], "y": upper[1], "y2": lower[1]})
-        self.canvas.shapes(things, colour, stroke=outline, strokeWidth=1)
+        self.canvas.shapes(things, colour, stroke=theme.outline(colour), strokeWidth=1)
 
     def _boundaries(self) -> None:
         """A line around each region, on a white one, so that it stands out from every class."""

@@ -14,7 +14,8 @@ from rereferrals.chart_model import Cells, Chart
 from rereferrals.dissemination import chart_theme as theme
 from rereferrals.dissemination.canvas import Canvas
 from rereferrals.dissemination.chart_cells import Grid, Marked, rows_behind
-from rereferrals.dissemination.chart_layout import text_width, wrapped
+from rereferrals.dissemination.chart_layout import BOLD, text_width, wrapped
+from rereferrals.dissemination.chart_places import Span
 from rereferrals.dissemination.chart_theme import NARROW, Variant
 
 #: Round ratios for a scale, about as far from each other as multiples, from the closest to those furthest apart.
@@ -27,8 +28,6 @@ _ROUND = (
 _NAMES_WIDTH = 210
 _INDENT = 12
 _GAP = 12
-#: How much wider bold text is.
-_BOLD = 1.1
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,11 @@ class _Ratio:
 
 @dataclass(frozen=True)
 class _Row:
-    """Where a row stands: the lines of its name, the middle of the first of them, and the middle of its marks."""
+    """Where a row stands: how far it reaches, the lines of its name, the middle of the first of them, and the middle of
+    its marks."""
 
     ratio: _Ratio
+    span: Span
     lines: list[str]
     first: float
     middle: float
@@ -103,6 +104,7 @@ def draw_ratios(chart: Chart, grid: Grid, variant: Variant) -> dict[str, Any]:
     title = wrapped(chart.value_title, edges[1] - edges[0], size)
     plot = _Plot(_scale([n for ratio in ratios for n in ratio.numbers], edges[1] - edges[0], size), edges)
     canvas = Canvas(variant, room, layout.foot + line * (len(title) + 1.75), round(room))
+    canvas.rows_stand("y", (row.span for row in layout.rows))
     _draw_ground(canvas, plot, layout)
     text = {"x": sum(edges) / 2, "y": layout.foot + 1.6 * line, "text": "\n".join(title)}
     canvas.write([text], align="center", baseline="top")
@@ -156,7 +158,7 @@ class _Plot:
 
 def _names_width(topics: Sequence[tuple[str, Sequence[_Ratio]]], size: float) -> float:
     """The width of the names and headings that stand beside the rows."""
-    headings = [_BOLD * text_width(text, size) for topic, _ in topics for text in _heading(topic, _NAMES_WIDTH, size)]
+    headings = [BOLD * text_width(text, size) for topic, _ in topics for text in _heading(topic, _NAMES_WIDTH, size)]
     names = [
         _INDENT + text_width(text, size)
         for _, ratios in topics
@@ -167,7 +169,7 @@ def _names_width(topics: Sequence[tuple[str, Sequence[_Ratio]]], size: float) ->
 
 
 def _heading(topic: str, width: float, size: float) -> list[str]:
-    return wrapped(topic, width / _BOLD, size)
+    return wrapped(topic, width / BOLD, size)
 
 
 def _beside(topics: Sequence[tuple[str, Sequence[_Ratio]]], names: float, variant: Variant) -> _Layout:
@@ -182,7 +184,7 @@ def _beside(topics: Sequence[tuple[str, Sequence[_Ratio]]], names: float, varian
             lines = wrapped(ratio.name, names - _INDENT, size)
             height = line * (len(lines) + 0.25)
             middle = y + height / 2
-            rows.append(_Row(ratio, lines, middle - line * (len(lines) - 1) / 2, middle))
+            rows.append(_Row(ratio, (y, y + height), lines, middle - line * (len(lines) - 1) / 2, middle))
             y += height
     return _Layout(headings, rows, y + 0.25 * line)
 
@@ -197,8 +199,10 @@ def _below(topics: Sequence[tuple[str, Sequence[_Ratio]]], room: float, names: f
         y += line * len(headings[-1][0]) + 0.2 * line
         for ratio in ratios:
             lines = wrapped(ratio.name, names - _INDENT, size)
-            rows.append(_Row(ratio, lines, y + 0.5 * line, y + line * (len(lines) + 0.45)))
-            y = rows[-1].middle + 0.65 * line
+            middle = y + line * (len(lines) + 0.45)
+            end = middle + 0.65 * line
+            rows.append(_Row(ratio, (y, end), lines, y + 0.5 * line, middle))
+            y = end
     return _Layout(headings, rows, y)
 
 

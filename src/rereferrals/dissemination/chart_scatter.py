@@ -141,9 +141,8 @@ def _groups(chart: Chart) -> Mapping[str, tuple[str, str, int]]:
 
 def _draw_point(canvas: Canvas, x: float, y: float, style: tuple[str, str, int]) -> None:
     colour, shape, size = style
-    outline = theme.OUTLINE if theme.contrast(colour, theme.BACKGROUND) < theme.LEAST_CONTRAST else theme.BACKGROUND
     size_shown = size * _SCALED[canvas.variant.name]
-    canvas.points([{"x": x, "y": y}], colour, shape, size_shown, stroke=outline, strokeWidth=0.75)
+    canvas.points([{"x": x, "y": y}], colour, shape, size_shown, stroke=theme.outline(colour), strokeWidth=0.75)
 
 
 def _key(chart: Chart, room: float, variant: Variant) -> Iterator[tuple[int, float, str]]:

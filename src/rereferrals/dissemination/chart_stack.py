@@ -34,9 +34,10 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Bar:
-    """A bar, where it and its name stand, and its parts."""
+    """A bar, where it begins with its name, where it stands itself, and its parts."""
 
     row: str
+    start: float
     lines: list[str]
     top: float
     parts: list[_Part]
@@ -61,6 +62,7 @@ def draw_stack(chart: Chart, grid: Grid, variant: Variant) -> dict[str, Any]:
             middle = bar.top + _thickness(variant) / 2
             canvas.write([{"x": 0, "y": middle, "text": texts}], align="left", baseline="middle", dx=4)
     canvas.scale(ticks(100, variant.gridlines), chart.value_title)
+    canvas.rows_stand("y", ((bar.start, bar.top + _thickness(variant)) for bar in bars))
     return canvas.specification()
 
 
@@ -75,8 +77,9 @@ def _bars(grid: Grid, variant: Variant) -> list[_Bar]:
     bars, y = [], line * len(grid.columns) + 6
     for row in grid.rows:
         lines = wrapped(row, variant.plot_width if narrow else _NAMES_WIDTH, variant.font_size)
-        y += (line * len(lines) if narrow else 0) + (0.6 * line if bars else 0)
-        bars.append(_Bar(row, lines, y, _parts(grid.of_row(row))))
+        start = y + (0.6 * line if bars else 0)
+        y = start + (line * len(lines) if narrow else 0)
+        bars.append(_Bar(row, start, lines, y, _parts(grid.of_row(row))))
         y += _thickness(variant)
     return bars
 

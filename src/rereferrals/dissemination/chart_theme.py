@@ -15,6 +15,8 @@ SHADE, SHADE_OPACITY = "#0B0C0C", 0.06
 PADDING = 18
 #: The second name finds a font of the same measures where there is no Arial, so pictures are the same everywhere.
 FONT = "Arial, sans-serif"
+#: One that comes with the drawing engine, so that pictures of pixels are the same everywhere too.
+RASTER_FONT = "Liberation Sans"
 
 DARK_BLUE, TURQUOISE, DARK_PINK, ORANGE, DARK_GREY, LILAC = (
     "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1",
@@ -86,10 +88,24 @@ COLOURS = {
 }  # fmt: skip
 
 
+#: Of what is pale where it is part of an order, too pale for a line.
+_OF_LINES = {"No further action": TURQUOISE, "Assessed as not in need": DARK_BLUE}
+
+
+def of_line(label: str) -> str:
+    """The colour of a line."""
+    return _OF_LINES.get(label, COLOURS[label])
+
+
 def contrast(one: str, other: str) -> float:
     """The contrast ratio of two colours (WCAG 2.2)."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def outline(colour: str) -> str:
+    """The colour of the edge of a shape: one that stands out, if that of the shape does not."""
+    return OUTLINE if contrast(colour, BACKGROUND) < LEAST_CONTRAST else BACKGROUND
 
 
 def ink(colour: str) -> str:

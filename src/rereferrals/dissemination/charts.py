@@ -22,6 +22,7 @@ from rereferrals.dissemination.chart_flow import draw_flow
 from rereferrals.dissemination.chart_layout import spread, ticks, wrapped
 from rereferrals.dissemination.chart_map import NOTE, draw_map
 from rereferrals.dissemination.chart_panels import draw_panels, panels_of, rows_behind_panels, series_of
+from rereferrals.dissemination.chart_places import Places, in_steps, places_in, with_places
 from rereferrals.dissemination.chart_ratios import draw_ratios, rows_behind_ratios
 from rereferrals.dissemination.chart_scatter import draw_scatter
 from rereferrals.dissemination.chart_stack import draw_stack
@@ -51,6 +52,8 @@ class Drawn:
     """A chart as shown: words, a picture for wide and for narrow screens (SVG), the table behind it, and notes.
 
     `rows` is all text as published: the categories in the first column, then one column a line, or one of values.
+    `places` says where the rows stand in the wide and in the narrow picture; of a map, points, panels or a flow it is
+    empty.
     `untrue` holds what is untrue of its words: see `claims.Said`.
     """
 
@@ -63,6 +66,7 @@ class Drawn:
     rows: pd.DataFrame
     footnotes: tuple[str, ...]
     untrue: tuple[str, ...]
+    places: tuple[Places, ...]
 
 
 def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
@@ -77,17 +81,18 @@ def draw(chart: Chart, tables: Tables, release: Release) -> Drawn:
             f"{chart.name}: the alternative text has {len(alternative)} characters, and needs {ALT_LENGTH.start} to "
             f"{ALT_LENGTH.stop - 1}: “{alternative}”"
         )
-    picture = _picture(chart, tables)
+    picture = picture_of(chart, tables)
     with debug_mode(False):  # checking each part of a specification takes longer than making it
         specified = [picture.specified(variant) for variant in (WIDE, NARROW)]
     wide, narrow = map(to_svg, specified)
     footnotes = (*picture.notes, *(m.source for m in besides_of(chart, tables) if m.source))
     untrue = tuple(fault for s in said for fault in s.untrue)
-    return Drawn(chart.name, title, subtitle, alternative, wide, narrow, picture.rows, footnotes, untrue)
+    places = tuple(filter(None, map(places_in, specified, (wide, narrow))))
+    return Drawn(chart.name, title, subtitle, alternative, wide, narrow, picture.rows, footnotes, untrue, places)
 
 
 @dataclass(frozen=True)
-class _Picture:
+class Picture:
     """What a chart shows: its specification at each width, the table behind it and its notes."""
 
     specified: Callable[[Variant], dict[str, Any]]
@@ -95,25 +100,26 @@ class _Picture:
     notes: tuple[str, ...]
 
 
-def _picture(chart: Chart, tables: Tables) -> _Picture:
+def picture_of(chart: Chart, tables: Tables) -> Picture:
+    """What a chart shows, from published tables."""
     match chart.shows:
         case Cells():
             grid = grid_of(chart, tables)
             specified = partial(OF_CELLS[chart.mark], chart, grid)
             rows = (rows_behind_ratios if chart.mark == "ratios" else rows_behind)(chart, grid)
-            return _Picture(specified, rows, _footnotes(chart, {grid.year}))
+            return Picture(specified, rows, _footnotes(chart, {grid.year}))
         case Areas():
             areas = areas_of(chart, tables)
             specified = partial(OF_AREAS[chart.mark], chart, areas)
             notes = (*_general_notes(chart, {areas.year}), *areas.notes, *((NOTE,) if chart.mark == "map" else ()))
-            return _Picture(specified, rows_behind_areas(areas), notes)
+            return Picture(specified, rows_behind_areas(areas), notes)
         case AreaSeries():
             panels = panels_of(chart, tables)
             specified = partial(draw_panels, chart, panels)
-            return _Picture(specified, rows_behind_panels(chart, panels), _footnotes(chart, set(panels.years)))
+            return Picture(specified, rows_behind_panels(chart, panels), _footnotes(chart, set(panels.years)))
     points = points_of(chart, tables)
     years = set(points["year"][points["label"].isin(chart.labels)])
-    return _Picture(partial(specification, chart, points), _rows(chart, points), _footnotes(chart, years))
+    return Picture(partial(specification, chart, points), _rows(chart, points), _footnotes(chart, years))
 
 
 def points_of(chart: Chart, tables: Tables) -> pd.DataFrame:
@@ -163,12 +169,17 @@ def _rows_shown(chart: Chart, tables: Tables) -> Iterator[Mapping[str, str]]:
 def specification(chart: Chart, points: pd.DataFrame, variant: Variant) -> dict[str, Any]:
     """The Vega-Lite specification of lines or bars at one width."""
     layers = _lines(chart, points, variant) if chart.mark == "line" else _bars(chart, points, variant)
-    return alt.layer(*layers).properties(config=theme.config(variant)).to_dict(validate=False)
+    specified = alt.layer(*layers).properties(config=theme.config(variant)).to_dict(validate=False)
+    if chart.mark == "bar":
+        return with_places(specified, "y", in_steps(len(points), _bar_step(variant) * len(points)))
+    years = _years(points)
+    bands = dict(zip(years, in_steps(len(years), variant.plot_width), strict=True))
+    return with_places(specified, "x", (bands[int(year)] for year in _rows(chart, points)[chart.category_title]))
 
 
 def _lines(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Chart]:
     size = {"width": variant.plot_width, "height": variant.plot_height}
-    years = list(range(points["year"].min(), points["year"].max() + 1))
+    years = _years(points)
     labelled = years[::-1][:: -(-len(years) // variant.years_labelled)][::-1]
     over_years: dict[str, Any] = {
         "title": chart.category_title,
@@ -192,6 +203,10 @@ def _lines(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Cha
     dots = base.mark_point(filled=True, size=40, opacity=1)
     beside = _beside_lines(points[~own], x, y)
     return [*_events(years, over_years, variant), *beside, lines, dots, *_line_labels(chart, points, x, y, variant)]
+
+
+def _years(points: pd.DataFrame) -> list[int]:
+    return list(range(points["year"].min(), points["year"].max() + 1))
 
 
 def _beside_lines(points: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
@@ -265,7 +280,7 @@ def _names_above(chart: Chart, last: pd.DataFrame, variant: Variant) -> list[alt
     for n, label in enumerate(last["label"]):
         y = alt.value(-variant.line_height * (len(last) - n + 1.5))
         base = alt.Chart(pd.DataFrame([{"text": f"{label} {_values(last)[n]}"}])).encode(y=y)
-        colour = theme.COLOURS[label] if label in chart.labels else theme.BESIDE
+        colour = theme.of_line(label) if label in chart.labels else theme.BESIDE
         dash = {} if label in chart.labels else {"strokeDash": [5, 4]}
         piece = base.mark_rule(color=colour, strokeWidth=3, **dash).encode(x=alt.value(0), x2=alt.value(20))
         name = base.mark_text(align="left", baseline="middle").encode(x=alt.value(26), text="text:N")
@@ -281,7 +296,7 @@ def _text(at: pd.DataFrame, text: Any, x: alt.X, y: alt.Y, **placing: Any) -> al
 
 def _bars(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Chart]:
     """Bars across, each named above and with its value at the end."""
-    step = 3.5 * variant.font_size
+    step = _bar_step(variant)
     data = points[["label", "value"]].assign(text=_values(points))
     y = alt.Y(
         "label:N",
@@ -302,8 +317,15 @@ def _bars(chart: Chart, points: pd.DataFrame, variant: Variant) -> list[alt.Char
     return [bars, names, values]
 
 
+def _bar_step(variant: Variant) -> float:
+    """From one bar to the next."""
+    return 3.5 * variant.font_size
+
+
 def _colours(chart: Chart, points: pd.DataFrame) -> alt.Scale:
-    labels = list(chart.shows) if chart.mark == "line" else list(dict.fromkeys(points["label"]))
+    if chart.mark == "line":
+        return alt.Scale(domain=list(chart.shows), range=[theme.of_line(label) for label in chart.shows])
+    labels = list(dict.fromkeys(points["label"]))
     colours = [theme.COLOURS[label] if label in chart.labels else theme.BESIDE for label in labels]
     return alt.Scale(domain=labels, range=colours)
 

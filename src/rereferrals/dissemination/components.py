@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
+from rereferrals.dissemination.chart_places import Places
 from rereferrals.dissemination.text import escape, symbols_in, with_commas
 from rereferrals.published import SYMBOLS
 
@@ -135,13 +136,36 @@ def svg_size(svg: str) -> tuple[int, int]:
     return round(float(root.attrib["width"])), round(float(root.attrib["height"]))
 
 
-def chart(name: str, title: str, subtitle: str, image: str, after: Sequence[str]) -> str:
-    """A figure: its message as a heading, what it measures, the picture, and what comes with it."""
+def chart(name: str, title: str, subtitle: str, image: str, after: Sequence[str], places: Sequence[Places] = ()) -> str:
+    """A figure: its message as a heading, what it measures, the picture, and what comes with it.
+
+    `places`, if given, say where the rows of its table stand in the wide and in the narrow picture, for the script.
+    """
+    stand = ""
+    if places:
+        wide, narrow = places
+        stand = f' data-axis="{wide.axis}" data-wide="{wide.written}" data-narrow="{narrow.written}"'
     return (
         f'<div class="chart" id="{name}"><h3>{escape(title)}</h3>'
-        f'<figure><figcaption class="subtitle">{escape(subtitle)}</figcaption>{image}</figure>'
+        f'<figure{stand}><figcaption class="subtitle">{escape(subtitle)}</figcaption>{image}</figure>'
         f"{''.join(after)}</div>"
     )
+
+
+def downloads(files: Mapping[str, str], figure: str) -> str:
+    """The files of a figure to keep, from their addresses with what is known of their size or nothing; the kind is in
+    the address."""
+    links = (
+        f'<a href="{escape(address)}" download>{_kind(address)}<span class="unseen"> of the figure: {escape(figure)}'
+        f"</span></a>{escape(size and f' ({size})')}"
+        for address, size in files.items()
+    )
+    return f'<p class="downloads">Download this figure: {", ".join(links)}</p>'
+
+
+def source(text: str, data: str) -> str:
+    """Where the values of a figure are from: a line of text, and a link to their data set."""
+    return f'<p class="source">{escape(text)} Data set: {data}</p>'
 
 
 def footnotes(notes: Sequence[str]) -> str:
@@ -173,9 +197,13 @@ def json_ld(described: Mapping[str, Any]) -> str:
 
 def download(address: str, text: str, size: int) -> str:
     """A link to a file to keep, with its kind and size in bytes."""
-    kind = address.rpartition(".")[2].upper()
-    return f'<a href="{escape(address)}" download>{escape(text)}</a> ({kind}, {_readable(size)})'
+    return f'<a href="{escape(address)}" download>{escape(text)}</a> ({_kind(address)}, {readable(size)})'
 
 
-def _readable(size: int) -> str:
+def _kind(address: str) -> str:
+    return address.rpartition(".")[2].upper()
+
+
+def readable(size: int) -> str:
+    """A size in bytes, in words."""
     return f"{size} bytes" if size < 1024 else f"{-(-size // 1024):,} KB"

@@ -1,4 +1,4 @@
-"""Vega-Lite specifications into SVG, without the network.
+"""Vega-Lite specifications into SVG, and SVG into PNG, without the network.
 
 Starting the drawing engine takes longer than drawing a chart with it. A process that is going to be forked can start
 another one beforehand that draws for all the forks, and is ready by the time they need it.
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,23 @@ _ANY_CHART = {"mark": "point"}
 
 def to_svg(specification: dict[str, Any]) -> str:
     """The picture of a specification; raises ValueError if it cannot be drawn."""
+    return str(_ask("svg", specification))
+
+
+def to_png(svg: str) -> bytes:
+    """A picture in pixels, two for each of its own; raises ValueError if it cannot be drawn."""
+    return bytes(_ask("png", svg))
+
+
+def _ask(kind: str, drawn: Any) -> Any:
     if _address is None:
-        return _draw(specification)
+        return _MAKE[kind](drawn)
     with Client(_address, "AF_UNIX") as connection:
-        connection.send(specification)
-        svg, fault = connection.recv()
+        connection.send((kind, drawn))
+        made, fault = connection.recv()
     if fault:
         raise ValueError(fault)
-    return str(svg)
+    return made
 
 
 def start() -> None:
@@ -54,6 +64,14 @@ def _draw(specification: dict[str, Any]) -> str:
     return svg
 
 
+def _rasterise(svg: str) -> bytes:
+    png: bytes = vl_convert.svg_to_png(svg, scale=2)
+    return png
+
+
+_MAKE: dict[str, Callable[[Any], Any]] = {"svg": _draw, "png": _rasterise}
+
+
 def _serve(listening: socket.socket) -> None:
     threading.Thread(target=_end_with_caller, args=(Path(listening.getsockname()),), daemon=True).start()
     _draw(_ANY_CHART)
@@ -61,9 +79,10 @@ def _serve(listening: socket.socket) -> None:
         accepted, _ = listening.accept()
         with Connection(accepted.detach()) as connection:
             try:
-                connection.send((_draw(connection.recv()), ""))
+                kind, drawn = connection.recv()
+                connection.send((_MAKE[kind](drawn), ""))
             except ValueError as error:
-                connection.send(("", str(error)))
+                connection.send((None, str(error)))
 
 
 def _end_with_caller(path: Path) -> None:

@@ -8,8 +8,11 @@ logs, scripts and search indexes cannot be published by being forgotten.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import importlib
 import io
+import json
 import os
 import re
 import shutil
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 CONFIG, TOC, BOOK = "_config.yml", "_toc.yml", "book"
 #: Files that are published as they are, in a folder of the stage.
 EXTRA = "extra"
+#: What the body of a page holds → the script of the theme that makes it easier to use. No page holds both.
+SCRIPTS = {'<div class="chart"': "enhance.js", "data-find=": "find.js"}
 #: What Sphinx loads on its way to HTML; the slow part of starting it.
 _SLOW_IMPORTS = ("jupyter_book.config", "sphinx.application", "myst_nb.sphinx_ext", "sphinx_external_toc")
 
@@ -150,7 +155,8 @@ def build(stage: Path, out: Path, later: Collection[str] = ()) -> None:
     with tempfile.TemporaryDirectory(prefix="html-", dir=stage.parent) as scratch:
         html = Path(scratch) / "html"
         _run_sphinx(stage, html)
-        pages = {path.relative_to(html).as_posix(): _Page.read(path) for path in sorted(html.rglob("*.html"))}
+        scripts = scripts_of(stage).values()
+        pages = {path.relative_to(html).as_posix(): _Page.read(path, scripts) for path in sorted(html.rglob("*.html"))}
         _check(pages, html, out, later, private=(stage, Path(scratch)))
         out.mkdir(parents=True, exist_ok=True)
         for name in sorted(_reached(pages, html)):
@@ -159,7 +165,7 @@ def build(stage: Path, out: Path, later: Collection[str] = ()) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Sphinx's hook: our pages have no search, no script and no style sheet but the theme's."""
+    """Sphinx's hook: our pages have no search, and no script and no style sheet but the theme's."""
     app.add_config_value("comments_config", {}, "")  # Jupyter Book sets it for an extension that we leave out
     app.connect("builder-inited", _without_extras)
     app.connect("html-page-context", _with_contents)
@@ -207,6 +213,16 @@ def _with_contents(app: Sphinx, pagename: str, templatename: str, context: dict[
     site_map = app.config.external_site_map
     context["parts"] = [{"caption": part.caption, "pages": part.files()} for part in site_map.root.subtrees]
     context["page_titles"] = {name: title.astext() for name, title in app.env.titles.items()}
+    for marker, script in scripts_of(Path(app.srcdir)).items():
+        if marker in context.get("body", ""):
+            digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+            context["enhancement"] = {"text": script, "hash": f"sha256-{digest}"}
+
+
+def scripts_of(stage: Path) -> dict[str, str]:
+    """The scripts that pages may hold, by what a page that holds one has in its body."""
+    theme = stage / "_theme" / "rereferrals"
+    return {marker: (theme / name).read_text(encoding="utf-8") for marker, name in SCRIPTS.items()}
 
 
 def _with_index(app: Sphinx, exception: Exception | None) -> None:
@@ -235,9 +251,10 @@ def _in_order(site_map: Any) -> Iterator[str]:
 
 @dataclass
 class _Page:
-    """What the checks need to know of a page."""
+    """What the checks need to know of a page. `scripts` are those that it may hold."""
 
     text: str
+    scripts: Collection[str]
     title: str = ""
     headings: list[int] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
@@ -246,8 +263,8 @@ class _Page:
     forbidden: list[str] = field(default_factory=list)
 
     @classmethod
-    def read(cls, path: Path) -> _Page:
-        page = cls(path.read_text(encoding="utf-8"))
+    def read(cls, path: Path, scripts: Collection[str]) -> _Page:
+        page = cls(path.read_text(encoding="utf-8"), scripts)
         reader = _Reader(page)
         reader.feed(page.text)
         reader.close()
@@ -257,12 +274,14 @@ class _Page:
 class _Reader(HTMLParser):
     """Fills a _Page."""
 
-    FORBIDDEN = frozenset(("script", "iframe", "object", "embed", "form", "base", "style"))
+    FORBIDDEN = frozenset(("iframe", "object", "embed", "form", "base", "style"))
 
     def __init__(self, page: _Page) -> None:
         super().__init__()
         self.page = page
         self.in_title = False
+        #: The attributes of a script that is being read, and its text so far.
+        self.script: tuple[dict[str, str], list[str]] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         page, values = self.page, {name: value or "" for name, value in attrs}
@@ -278,17 +297,45 @@ class _Reader(HTMLParser):
         if "src" in values:
             page.resources.append(values["src"])
         page.resources += [part.split()[0] for part in values.get("srcset", "").split(",") if part.split()]
-        if tag in self.FORBIDDEN and values.get("type") != "application/ld+json":
+        if tag == "script":
+            self.script = values, []
+        if tag in self.FORBIDDEN:
             page.forbidden.append(f"<{tag}>")
         page.forbidden += [f'<{tag} {name}="…">' for name in values if name == "style" or name.startswith("on")]
 
     def handle_data(self, data: str) -> None:
         if self.in_title:
             self.page.title += data
+        if self.script:
+            self.script[1].append(data)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "title":
             self.in_title = False
+        if tag == "script":
+            self._end_script()
+
+    def close(self) -> None:
+        super().close()
+        self._end_script()
+
+    def _end_script(self) -> None:
+        if self.script:
+            attributes, text = self.script[0], "".join(self.script[1])
+            if not (
+                (attributes == {"type": "module"} and text in self.page.scripts)
+                or (attributes == {"type": "application/ld+json"} and _is_json(text))
+            ):
+                self.page.forbidden.append("<script>")
+        self.script = None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _reached(pages: dict[str, _Page], html: Path) -> set[str]:
