@@ -176,7 +176,7 @@ def test_the_index_leads_to_every_page_and_heading(pages: Path) -> None:
     (index,) = re.findall(r'<div id="site-index".*?</ul></div>', (pages / "search.html").read_text(), re.DOTALL)
     listed = {urlsplit(link).path for link in _links(index)}
     assert listed == {path.relative_to(pages).as_posix() for path in pages.rglob("*.html")}
-    for name in listed:
+    for name in (name for name in listed if "/" not in name):
         for _, heading in site_index.read((pages / name).read_text()).headings:
             assert components.escape(heading) in index
 

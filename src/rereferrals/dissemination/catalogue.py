@@ -147,7 +147,7 @@ class _Page:
                 "Data set": escape(self.data_set.id),
                 "Years": escape(years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"),
                 "Places": escape(listings.places(self.data_set)),
-                "Broken down by": escape(listings.broken_down_by(self.data_set)),
+                "Broken down by": escape(_first_capital(listings.broken_down_by(self.data_set))),
                 "Rows": f"{len(self.frame):,}",
                 "Published": escape(in_words(self._latest.update.published)),
                 "Version": escape(self._latest.number),
@@ -255,6 +255,10 @@ class _Page:
 
     def _json_ld(self) -> str:
         return html.json_ld(dataset(self.data_set, self.release))
+
+
+def _first_capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def code(address: str) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -48,17 +48,13 @@ def data_set_page(data_set: DataSet) -> str:
 
 def places(data_set: DataSet) -> str:
     """The places that a data set has figures of."""
-    return _enumerated(data_set.levels)
+    return listed([data_set.levels[0], *(level.lower() for level in data_set.levels[1:])])
 
 
 def broken_down_by(data_set: DataSet) -> str:
     """What a data set has a row for, beside years and places."""
-    return _enumerated([f.label for f in data_set.filters]) if data_set.filters else "Year only"
-
-
-def _enumerated(labels: Sequence[str]) -> str:
-    """Labels as an enumeration, in which only the first keeps its capital."""
-    return listed([labels[0], *(label[:1].lower() + label[1:] for label in labels[1:])])
+    labels = [f.label[:1].lower() + f.label[1:] for f in data_set.filters]
+    return listed(labels) if labels else "Year only"
 
 
 def data_sets(release: Release, sections: Collection[str]) -> str:
@@ -74,20 +70,19 @@ def data_sets(release: Release, sections: Collection[str]) -> str:
 
 def _entry(data_set: DataSet, section: str, release: Release) -> str:
     years = data_set.years(release)
-    file = f"{DATA}/{data_set.data_file(release)}.csv"
-    about = {
-        "Data set": escape(data_set.id),
-        "Places": escape(places(data_set)),
-        "Years": str(years[-1]) if len(years) == 1 else f"{years[0]} to {years[-1]}",
-        "Broken down by": escape(broken_down_by(data_set)),
-        "Figures": escape("; ".join(indicator.label for indicator in data_set.indicators)),
-    }
+    about = (
+        data_set.id,
+        places(data_set),
+        str(years[-1]) if len(years) == 1 else f"{years[0]} to {years[-1]}",
+        *([f"by {broken_down_by(data_set)}"] if data_set.filters else []),
+    )
     page = html.link(data_set_page(data_set), data_set.title)
-    csv = html.link(file, "Data as CSV", unseen=data_set.title)
+    csv = html.link(f"{DATA}/{data_set.data_file(release)}.csv", "Data as CSV", unseen=data_set.title)
+    words = " ".join(indicator.label for indicator in data_set.indicators)
     return (
         f'<li class="item" id="{data_set.id.lower()}" data-chapter="{escape(TITLES[section])}" '
-        f'data-places="{escape("; ".join(data_set.levels))}"><h3>{page}</h3>'
-        f"{html.facts(about)}<p>{csv}</p></li>"
+        f'data-places="{escape("; ".join(data_set.levels))}" data-words="{escape(words)}"><h3>{page}</h3>'
+        f'<p class="about">{" · ".join(map(escape, about))} · {csv}</p></li>'
     )
 
 

@@ -30,7 +30,10 @@ class Content:
 
 
 def index(pages: Mapping[str, str]) -> str:
-    """The index of pages, in their order: address → HTML."""
+    """The index of pages, in their order: address → HTML.
+
+    Those in folders, which all have the same headings, are listed by their titles alone.
+    """
     entries = "".join(_entry(address, read(text)) for address, text in pages.items())
     return PLACE.replace("></div>", f'><ul class="index">{entries}</ul></div>')
 
@@ -44,9 +47,10 @@ def read(text: str) -> Content:
 
 
 def _entry(address: str, content: Content) -> str:
-    headings = [html.link(f"{address}#{anchor}" if anchor else address, text) for anchor, text in content.headings]
+    listed = [] if "/" in address else content.headings
+    headings = [html.link(f"{address}#{anchor}" if anchor else address, text) for anchor, text in listed]
     below = html.bullets(headings) if headings else ""
-    shown = set(_WORD.findall(" ".join([content.title, *(text for _, text in content.headings)]).lower()))
+    shown = set(_WORD.findall(" ".join([content.title, *(text for _, text in listed)]).lower()))
     words = " ".join(sorted(content.words - shown))
     return f'<li class="item" data-words="{words}">{html.link(address, content.title)}{below}</li>'
 
