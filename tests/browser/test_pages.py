@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, sync_playwright
 
 from made_up_release import CHARTS
 from rereferrals.release import PROJECT
@@ -22,11 +23,23 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 #: The pages in the order of the contents.
 NAMES = ("index", *re.findall(r"file: book/(\w+)", (PROJECT / "_toc.yml").read_text(encoding="utf-8")))
 DESK, PHONE, NARROWEST = 1280, 360, 320
+PLACES = ".sections a, .neighbours a, .banner a, .breadcrumbs a"
 TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
 p { margin-bottom: 2em !important }"""
 PICTURES = """() => [...document.querySelectorAll('main img')].map(image => ({
     alt: image.alt, source: image.currentSrc, drawn: image.getBoundingClientRect().width, natural: image.naturalWidth,
     table: image.closest('.chart').querySelector('table caption')?.textContent }))"""
+#: The charts whose values are read out, and where the script says how.
+READ = ("line", "bar", "dots", "stack", "curve", "ratios")
+HINT = "Point at the picture, or use the arrow keys on it, to read values here."
+#: Takes away what the script put there; tells what a reader saw of it.
+TAKE_HELP_AWAY = """() => [...document.querySelectorAll('.copy, .readout')].map(help => {
+    help.querySelectorAll('.unseen, .room').forEach(hidden => hidden.remove());
+    const said = help.innerText.trim(); help.remove(); return said })"""
+CELLS = "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+SPANS = """image => { const { axis, wide, narrow } = image.closest('figure').dataset;
+    const edges = (image.currentSrc.includes('-narrow.svg') ? narrow : wide).split(' ').map(Number);
+    return [axis, edges.flatMap((edge, n) => n % 2 ? [] : [[edge, edges[n + 1]]])] }"""
 FOCUSED = """() => { const e = document.activeElement, s = getComputedStyle(e);
     return { name: e.textContent.trim().slice(0, 40), tag: e.tagName, href: e.getAttribute('href'),
     marked: s.boxShadow.includes('rgb(255, 221, 0)'), top: e.getBoundingClientRect().top } }"""
@@ -114,11 +127,108 @@ def test_pages_ask_nothing_of_other_sites_and_break_no_policy(
         assert not visit.complaints
 
 
-def test_pages_say_the_same_without_script(browser: Browser, address: str) -> None:
+def test_all_that_pages_say_is_said_without_script_and_script_adds_help_alone(browser: Browser, address: str) -> None:
+    """What the script adds is the button and the hint of each figure; nothing that was there goes or changes place."""
     with Visit(browser, address) as with_script, Visit(browser, address, script=False) as without:
         for name in NAMES:
-            shown = [visit.open(name).locator("body").inner_text() for visit in (with_script, without)]
+            enhanced, plain = (visit.open(name) for visit in (with_script, without))
+            assert plain.locator("button, .plot, .readout, .copy").count() == 0
+            help = enhanced.evaluate(TAKE_HELP_AWAY)
+            figures = CHARTS.get(name, ())
+            read = [chart for chart in figures if chart.mark in READ]
+            assert Counter(help) == Counter(["Copy link"] * len(figures) + [HINT] * len(read))
+            shown = [page.locator("body").inner_text() for page in (enhanced, plain)]
             assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_a_figure_says_the_values_at_the_pointer(width: int, browser: Browser, address: str) -> None:
+    with Visit(browser, address, width) as visit:
+        for name, charts in CHARTS.items():
+            page = visit.open(name)
+            for chart in charts:
+                shown = page.locator(f"#figure-{chart.name.replace('_', '-')}")
+                assert shown.locator(".plot").count() == (chart.mark in READ)
+                if chart.mark in READ:
+                    _point_at_rows(page, shown)
+            assert not visit.complaints
+
+
+def _point_at_rows(page: Page, shown: Locator) -> None:
+    """Where the picture shows a row, the readout says the cells of that row of the table."""
+    image, said = shown.locator("img"), shown.locator(".readout [role=status]")
+    rows = shown.locator("table").evaluate(
+        "table => [...table.rows].map(row => [...row.cells].map(c => c.textContent))"
+    )
+    axis, spans = image.evaluate(SPANS)
+    assert said.inner_text() == HINT
+    heights = [shown.bounding_box()["height"]]
+    for row, (first, last) in enumerate(spans, 1):
+        box = image.bounding_box()
+        assert box is not None
+        middle = (first + last) / 2
+        place = (
+            {"x": box["width"] * middle, "y": box["height"] / 2}
+            if axis == "x"
+            else {"x": 60, "y": box["height"] * middle}
+        )
+        image.hover(position=place)
+        text = said.inner_text()
+        assert text.startswith(f"{rows[row][0]}: ")
+        for head, cell in zip(rows[0][1:], rows[row][1:], strict=True):
+            if not re.search(", (lower|upper) ", f"{head} "):
+                of_hundred = "%" if head.endswith(" (%)") and any(c.isdigit() for c in cell) else ""
+                assert f"{head.removesuffix(' (%)') if of_hundred else head} {cell}{of_hundred}" in text
+        heights.append(shown.bounding_box()["height"])
+    assert len(set(heights)) == 1, "the page moves while values are read"
+
+
+def test_a_figure_says_its_values_by_the_arrow_keys(browser: Browser, address: str) -> None:
+    with Visit(browser, address) as visit:
+        page = visit.open("referrals")
+        shown = page.locator("#figure-referrals-over-time")
+        said = shown.locator(".readout [role=status]")
+        shown.locator(".plot").focus()
+        assert said.inner_text() == "2017: All referrals 646,120; Re-referrals 141,680"
+        for key, year in (
+            ("ArrowRight", 2018),
+            ("ArrowDown", 2019),
+            ("ArrowLeft", 2018),
+            ("ArrowUp", 2017),
+            ("ArrowUp", 2017),
+        ):
+            page.keyboard.press(key)
+            assert said.inner_text().startswith(f"{year}: ")
+        for _ in range(20):
+            page.keyboard.press("ArrowRight")
+        assert said.inner_text() == "2024: All referrals 621,880; Re-referrals 139,080"
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.tagName") == "SUMMARY", "the picture does not hold the focus"
+
+
+def test_the_address_of_a_figure_can_be_copied_and_leads_to_it(browser: Browser, address: str) -> None:
+    with Visit(browser, address) as visit:
+        visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = visit.open("referrals")
+        shown = page.locator("#figure-repeat-referrals")
+        button = shown.get_by_role("button")
+        assert button.get_attribute("aria-label") is None
+        assert button.text_content().startswith("Copy link to the figure: 89% of children referred")
+        button.click()
+        shown.get_by_text("Link copied").wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == f"{address}referrals.html#figure-repeat-referrals"
+        page.goto(copied)
+        assert shown.bounding_box()["y"] < 900
+
+
+def test_a_link_that_cannot_be_copied_is_not_said_to_be(browser: Browser, address: str) -> None:
+    with Visit(browser, address) as visit:
+        page = visit.open("referrals")
+        page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
+        shown = page.locator("#figure-repeat-referrals")
+        shown.get_by_role("button").click()
+        shown.get_by_text("Not copied").wait_for()
 
 
 def test_each_page_has_one_main_heading_a_language_and_landmarks(browser: Browser, address: str) -> None:
@@ -194,7 +304,7 @@ def test_what_can_be_pressed_is_large_enough(browser: Browser, address: str) -> 
         for name in NAMES:
             page = visit.open(name)
             page.locator(".sections summary").click()
-            for target in page.locator("summary, .sections a, .neighbours a, .banner a, .breadcrumbs a").all():
+            for target in page.locator(f"summary, button, .downloads a, {PLACES}").all():
                 box = target.bounding_box()
                 assert box is not None
                 assert min(box["height"], box["width"]) >= 24, f"{target.inner_text()!r} on {name}"
@@ -226,7 +336,7 @@ def test_a_table_opens_and_its_data_can_be_downloaded(script: bool, browser: Bro
         chart.get_by_text("Show values as a table").click()
         assert chart.locator("table").is_visible()
         assert "621,880" in chart.locator("table").inner_text()
-        link = page.request.get(f"{address}{chart.locator('.downloads a').get_attribute('href')}")
+        link = page.request.get(f"{address}{chart.locator('.downloads a').first.get_attribute('href')}")
         assert link.ok
         assert "621880" in link.text()
 

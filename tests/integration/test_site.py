@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import os
 import re
 import shutil
@@ -10,14 +12,18 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import made_up_release
-from rereferrals.datasets.registry import ALL
+from rereferrals.datasets.registry import ALL, SECTIONS
+from rereferrals.dissemination import components as html
 from rereferrals.dissemination import listings, notebooks, site
+from rereferrals.dissemination.book import Book
 from rereferrals.dissemination.text import in_words
 from rereferrals.errors import QualityError
+from rereferrals.published import PublishedTable
 from rereferrals.release import PROJECT, Release
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -37,6 +43,23 @@ def stage(tmp_path: Path) -> Path:
     return folder
 
 
+SCRIPT = (site.PROJECT / "book" / "_theme" / "rereferrals" / "enhance.js").read_text(encoding="utf-8")
+
+
+def test_pages_with_figures_and_no_others_hold_the_script_and_a_policy_that_allows_it_alone(pages: Path) -> None:
+    assert len(SCRIPT.encode("utf-8")) < 3 * KILOBYTE
+    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode("utf-8")).digest()).decode("ascii")
+    plain = "default-src 'none'; img-src 'self'; style-src 'self'"
+    for page in pages.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        has_figure = bool(made_up_release.CHARTS.get(page.stem))
+        (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
+        assert policy == (f"{plain}; script-src 'sha256-{digest}'" if has_figure else plain), page.name
+        assert re.findall(r"<script.*?</script>", text, re.DOTALL) == (
+            [f'<script type="module">{SCRIPT}</script>'] if has_figure else []
+        )
+
+
 def _build(stage: Path, text: str) -> str:
     (stage / "index.md").write_text(text, encoding="utf-8")
     site.build(stage, stage.parent / "html")
@@ -47,12 +70,12 @@ def _content(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_nothing_is_published_but_pages_one_style_sheet_charts_and_data(pages: Path) -> None:
+def test_nothing_is_published_but_pages_one_style_sheet_files_of_figures_and_data(pages: Path) -> None:
     pictures = {
-        f"_static/charts/{chart.name.replace('_', '-')}-{size}.svg"
+        f"_static/charts/{chart.name.replace('_', '-')}{end}"
         for charts in made_up_release.CHARTS.values()
         for chart in charts
-        for size in ("wide", "narrow")
+        for end in ("-wide.svg", "-narrow.svg", ".csv", ".svg", ".png")
     }
     prose = {path.stem for path in (PROJECT / "book").glob("*.md")}
     texts = {f"{name}.html" for name in ("index", *prose, *made_up_release.CHARTS)}
@@ -85,6 +108,48 @@ def test_a_first_visit_to_any_page_is_light(pages: Path) -> None:
         weight = sum(len(gzip.compress((page.parent / name).read_bytes())) for name in (page.name, *asked))
         assert weight < 30 * KILOBYTE, f"{page.name} weighs {weight} bytes"
         assert 1 + len(asked) <= 8, f"{page.name} makes {1 + len(asked)} requests"
+
+
+def test_a_figure_says_where_it_is_from_and_leads_to_its_data_set_and_files(pages: Path) -> None:
+    release = Release.load(made_up_release.YEAR)
+    for section, charts in made_up_release.CHARTS.items():
+        page = (pages / f"{section}.html").read_text(encoding="utf-8")
+        for chart in charts:
+            name = chart.name.replace("_", "-")
+            (shown,) = re.findall(
+                rf'<div class="chart" id="figure-{name}">.*?<p class="source">.*?</p>', page, re.DOTALL
+            )
+            assert f"Source: {release.title}, {release.year}." in shown
+            assert html.link(listings.data_set_page(chart.data_set), chart.data_set.title) in shown
+            assert [f"_static/charts/{name}.{kind}" for kind in ("csv", "svg", "png")] == re.findall(
+                r'href="([^"]+)" download', shown
+            )
+            texts = re.findall(r"download>(.*?)</a>", shown)
+            heading = re.search(r"<h3>(.*?)</h3>", shown)
+            assert heading is not None
+            for text, kind in zip(texts, ("CSV", "SVG", "PNG"), strict=True):
+                assert text == f'{kind}<span class="unseen"> of the figure: {heading[1]}</span>'
+    charts_folder = pages / "_static" / "charts"
+    assert (charts_folder / "referrals-over-time.csv").read_text().splitlines()[-1] == "2024,621880,139080"
+
+
+def test_figures_of_a_made_up_census_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    made_up_release.write(tmp_path)
+    chart = made_up_release.CHARTS["referrals"][0]
+    tables = {chart.data_set.id: PublishedTable.read(tmp_path, chart.data_set)}
+    for made_up in (True, False):
+        section = SimpleNamespace(
+            release=Release.load(made_up_release.YEAR),
+            tables=tables,
+            output=tmp_path,
+            sections=SECTIONS,
+            made_up=made_up,
+        )
+        shown = Book.open(section, draft=False).figure(chart).data
+        kept = (tmp_path / "_static" / "charts" / "referrals-over-time.svg").read_text(encoding="utf-8")
+        assert ("Made-up data: no figure here is of real children." in shown) == made_up
+        assert ("Made-up data" in kept) == made_up
 
 
 def test_pages_are_of_the_release_they_are_built_for(pages: Path) -> None:
@@ -128,12 +193,19 @@ def test_an_untrue_sentence_is_marked_in_a_draft_and_stops_a_final_release(
 
 REFUSED = {
     "a script": ("# A\n\n<script>1</script>", "holds <script>"),
+    "a script of a module": ('# A\n\n<script type="module">1</script>', "holds <script>"),
+    "a script much like ours": (f'# A\n\n<script type="module">{SCRIPT.strip()};</script>', "holds <script>"),
+    "our script and more": (f'# A\n\n<script type="module" src="x.js">{SCRIPT}</script>', "holds <script>"),
+    "a script that does not end": ('# A\n\n<p>x</p><script type="module">1', "holds <script>"),
+    "data that are none": ('# A\n\n<script type="application/ld+json">alert(1)</script>', "holds <script>"),
+    "data from elsewhere": ('# A\n\n<script type="application/ld+json" src="x.js">{}</script>', "holds <script>"),
     "a handler": ('# A\n\n<p onclick="1">x</p>', 'holds <p onclick="…">'),
     "a style of its own": ('# A\n\n<p style="color:red">x</p>', 'holds <p style="…">'),
     "a picture from elsewhere": ('# A\n\n<img src="https://example.org/x.png" alt="x">', "asks another site for"),
     "a picture that is not there": ('# A\n\n<img src="x.svg" alt="x">', "shows x.svg, which does not exist"),
     "a link to nothing": ('# A\n\n<a href="x.html">x</a>', "links to x.html, which does not exist"),
     "a link to no place": ('# A\n\n<a href="#x">x</a>', "index.html has no such place"),
+    "two places of one name": ('# A\n\n<p id="b">x</p>\n\n## B', "has more than one place called 'b'"),
     "a file that was not made": ('# A\n\n<a href="data/a1.csv">x</a>', "links to data/a1.csv"),
     "two main headings": ("# A\n\n<h1>B</h1>", "has 2 headings of level 1"),
     "a skipped heading": ("# A\n\n<h3>B</h3>", "skips from a heading of level 1 to one of level 3"),
@@ -152,6 +224,11 @@ def test_a_page_is_refused_with(case: str, stage: Path) -> None:
     assert "index" in str(refusal.value)
     assert str(stage) not in str(refusal.value).replace(text, "")
     assert not (stage.parent / "html").exists()
+
+
+def test_a_page_may_hold_data_for_machines(stage: Path) -> None:
+    data = '<script type="application/ld+json">{"@type": "Dataset", "name": "Data < of \\u003c/script>"}</script>'
+    assert data in _build(stage, f"# A\n\n{data}")
 
 
 def test_a_page_may_link_to_data_that_is_there_and_to_other_sites(stage: Path) -> None:

@@ -139,14 +139,15 @@ def svg_size(svg: str) -> tuple[int, int]:
 def chart(name: str, title: str, subtitle: str, image: str, after: Sequence[str], places: Sequence[Places] = ()) -> str:
     """A figure: its message as a heading, what it measures, the picture, and what comes with it.
 
-    `places`, if given, say where the rows of its table stand in the wide and in the narrow picture, for the script.
+    The place `figure-<name>` leads to it, which no heading of its page has. `places`, if given, say where the rows of
+    its table stand in the wide and in the narrow picture, for the script.
     """
     stand = ""
     if places:
         wide, narrow = places
         stand = f' data-axis="{wide.axis}" data-wide="{wide.written}" data-narrow="{narrow.written}"'
     return (
-        f'<div class="chart" id="{name}"><h3>{escape(title)}</h3>'
+        f'<div class="chart" id="figure-{name}"><h3>{escape(title)}</h3>'
         f'<figure{stand}><figcaption class="subtitle">{escape(subtitle)}</figcaption>{image}</figure>'
         f"{''.join(after)}</div>"
     )

@@ -7,6 +7,7 @@ another one beforehand that draws for all the forks, and is ready by the time th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -23,12 +24,19 @@ import vl_convert
 #: The process that draws and where it listens, if one was started.
 _process: subprocess.Popen[bytes] | None = None
 _address: str | None = None
+#: What says where something is drawn, and numbers in it that are finer than a screen.
+_PLACES = re.compile(r' (?:d|transform|x|y|x2|y2)="[^"]*"')
+_FINE = re.compile(r"\d+\.\d{3,}")
 _ANY_CHART = {"mark": "point"}
 
 
 def to_svg(specification: dict[str, Any]) -> str:
-    """The picture of a specification; raises ValueError if it cannot be drawn."""
-    return str(_ask("svg", specification))
+    """The picture of a specification, to a hundredth of a pixel; raises ValueError if it cannot be drawn."""
+    return _PLACES.sub(lambda places: _FINE.sub(_rounded, places[0]), _ask("svg", specification))
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def to_png(svg: str) -> bytes:

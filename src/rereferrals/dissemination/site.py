@@ -257,7 +257,7 @@ class _Page:
     scripts: Collection[str]
     title: str = ""
     headings: list[int] = field(default_factory=list)
-    anchors: set[str] = field(default_factory=set)
+    anchors: Counter[str] = field(default_factory=Counter)
     resources: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)
@@ -289,7 +289,7 @@ class _Reader(HTMLParser):
         if re.fullmatch("h[1-6]", tag):
             page.headings.append(int(tag[1]))
         if "id" in values:
-            page.anchors.add(values["id"])
+            page.anchors[values["id"]] += 1
         if tag == "a" and "href" in values:
             page.links.append(values["href"])
         if tag == "link" and "href" in values:
@@ -372,6 +372,9 @@ def _faults_of(page: _Page, secrets: re.Pattern[str]) -> Iterator[str]:
     for before, after in zip(page.headings, page.headings[1:], strict=False):
         if after > before + 1:
             yield f"skips from a heading of level {before} to one of level {after}"
+    for anchor, times in page.anchors.items():
+        if times > 1:
+            yield f"has more than one place called {anchor!r}"
     for tag in page.forbidden:
         yield f"holds {tag}"
     if "Traceback (most recent call last)" in page.text:
