@@ -29,7 +29,8 @@ def test_its_files_can_be_written_and_read_back(data_set: DataSet, tmp_path: Pat
     rows = [
         made_up.authority(
             year, known.old_la_code, new_la_code=known.new_la_code, la_name=known.la_name,
-            region_code=known.region_code, region_name=known.region_name, referral_count=str(150 + place), referral_rate=f"{300 + 7 * place % 90}",
+            region_code=known.region_code, region_name=known.region_name,
+            referral_count=str(150 + place), referral_rate=f"{300 + 7 * place % 90}",
             rereferral_percent=str(15 + place % 10), no_further_action_percent=str(place % 3 * (year % 9)),
             rereferral_percent_whole=str(15 + place % 10), referral_rate_whole=f"{300 + 7 * place % 90}",
             no_further_action_percent_whole=str(place % 3 * (year % 9)),
