@@ -33,20 +33,16 @@ from rereferrals.model import (
 from rereferrals.published import FORMULA, SYMBOLS, WHOLE, PublishedTable, records
 from rereferrals.release import Release
 from rereferrals.screener import screen
+from rereferrals.screener.api import LONGEST_LABEL
+from rereferrals.screener.columns import METADATA_COLUMNS, TIME_AND_COUNTRY
 
 LEVELS = (NATIONAL, REGIONAL, LOCAL_AUTHORITY)
-#: Columns that every file has, and those that a level adds.
-TIME_AND_COUNTRY = ("time_period", "time_identifier", "geographic_level", "country_code", "country_name")
+#: Columns that a level adds to those that every file has.
 LEVEL_COLUMNS = {
     NATIONAL: (),
     REGIONAL: ("region_code", "region_name"),
     LOCAL_AUTHORITY: ("region_code", "region_name", "old_la_code", "new_la_code", "la_name"),
 }
-METADATA_COLUMNS = (
-    "col_name", "col_type", "label", "indicator_grouping", "indicator_unit", "indicator_dp", "filter_hint",
-    "filter_grouping_column",
-)  # fmt: skip
-LABEL_LENGTH = 100
 
 
 def columns(data_set: DataSet) -> tuple[str, ...]:
@@ -216,10 +212,10 @@ def _indicator_row(indicator: Indicator) -> dict[str, str]:
 
 def _check_labels(data_set: DataSet, labels: list[str]) -> None:
     for label in labels:
-        if not label or len(label) > LABEL_LENGTH or labels.count(label) > 1 or FORMULA.match(label):
+        if not label or len(label) > LONGEST_LABEL or labels.count(label) > 1 or FORMULA.match(label):
             raise QualityError(
-                f"{data_set.id}: the label {label!r} must be filled, different from the others, at most {LABEL_LENGTH} "
-                "characters long and not begin like a formula"
+                f"{data_set.id}: the label {label!r} must be filled, different from the others, at most "
+                f"{LONGEST_LABEL} characters long and not begin like a formula"
             )
 
 

@@ -70,12 +70,12 @@ def data_dict_col_name(files: Files) -> Iterator[str]:
 @warns
 def data_dict_fil_item(files: Files) -> Iterator[str]:
     """Every item of a filter of the data dictionary is in it too."""
-    for column in _described(files):
-        if column[0] == "Filter" and column in files.lookups.dictionary:
-            for fault in files.data.where(
-                [column[1]], lambda cell, known=files.lookups.dictionary[column]: cell not in known
-            ):
-                yield f"{fault}, which is not known to be in the data dictionary: {TO_DO}"
+    for col_type, name in _described(files):
+        known = files.lookups.dictionary.get((col_type, name))
+        if col_type == "Filter" and known is not None:
+            for item in files.data.items(name):
+                if item not in known:
+                    yield f"{name} has {item!r}, which is not known to be in the data dictionary: {TO_DO}"
 
 
 CHECKS = (

@@ -10,12 +10,12 @@ from rereferrals.screener.files import Files
 from rereferrals.screener.levels import TIME_AND_PLACE
 
 #: Every data file has these.
-REQUIRED = ("time_period", "time_identifier", "geographic_level", "country_code", "country_name")
-METADATA = (
+TIME_AND_COUNTRY = ("time_period", "time_identifier", "geographic_level", "country_code", "country_name")
+METADATA_COLUMNS = (
     "col_name", "col_type", "label", "indicator_grouping", "indicator_unit", "indicator_dp", "filter_hint",
     "filter_grouping_column",
 )  # fmt: skip
-OPTIONAL_METADATA = ("filter_default", "parent_filter")
+OPTIONAL = ("filter_default", "parent_filter")
 #: Items of filters that are taken for one wherever they stand in an indicator's name.
 CHARACTERISTICS = re.compile(
     "male|female|asian|chinese|indian|pakistani|bangladeshi|black|african|caribbean|white|roma|irish|english|british|"
@@ -27,7 +27,7 @@ CHARACTERISTICS = re.compile(
 @fails
 def col_req_meta(files: Files) -> Iterator[str]:
     """The metadata file has every column that it must have."""
-    for name in METADATA:
+    for name in METADATA_COLUMNS:
         if name not in files.metadata.columns:
             yield f"the metadata file has no column {name}: add it"
 
@@ -36,14 +36,14 @@ def col_req_meta(files: Files) -> Iterator[str]:
 def col_invalid_meta(files: Files) -> Iterator[str]:
     """The metadata file has no other columns than it may have."""
     for name in files.metadata.columns:
-        if name not in (*METADATA, *OPTIONAL_METADATA):
+        if name not in (*METADATA_COLUMNS, *OPTIONAL):
             yield f"the metadata file has the column {name!r}, which the platform does not know: leave it out"
 
 
 @fails
 def col_req_data(files: Files) -> Iterator[str]:
     """The data file has the columns of time, level and country."""
-    for name in REQUIRED:
+    for name in TIME_AND_COUNTRY:
         if name not in files.data.columns:
             yield f"the data file has no column {name}: add it"
 
@@ -51,7 +51,7 @@ def col_req_data(files: Files) -> Iterator[str]:
 @fails
 def col_to_rows(files: Files) -> Iterator[str]:
     """The metadata file has no more rows than the data file has columns beside time, level and country."""
-    rows, columns = len(files.metadata.records), len(files.data.columns) - len(REQUIRED)
+    rows, columns = len(files.metadata.records), len(files.data.columns) - len(TIME_AND_COUNTRY)
     if rows > columns:
         yield f"the metadata file has {rows} rows for {columns} columns of data: leave one row a filter or indicator"
 

@@ -17,7 +17,8 @@ METADATA_ENDING = ".meta.csv"
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file: column → its cells, all text. Rows count from 1, the header, as a spreadsheet shows them."""
+    """A CSV file: column → its cells, all text. Rows count from 1, the header, as a spreadsheet shows them; columns are
+    by name, so that what is found does not depend on their order."""
 
     columns: Mapping[str, tuple[str, ...]]
 
@@ -123,4 +124,4 @@ def read(path: Path) -> Table:
             raise BadInput(
                 f"{path.name}, row {number}, has {len(row)} cells and the header has {len(header)}: make them the same"
             )
-    return Table(dict(zip(header, zip(*rows, strict=True), strict=True)))
+    return Table(dict(sorted(zip(header, zip(*rows, strict=True), strict=True))))

@@ -62,7 +62,8 @@ def screen(data: Path, metadata: Path, lookups: Lookups | None = None) -> Screen
             faults.append(str(error))
     if faults:
         return Screening((Result(*READING, Outcome.FAIL, told(faults)), *_skipped(list(STAGES), READING[0])))
-    files = Files(data.name, metadata.name, *tables, lookups or known())
+    cells, described = tables
+    files = Files(data.name, metadata.name, cells, described, lookups or known())
     results = [Result(*READING, Outcome.PASS, "Both files are CSV in UTF-8, with rows as long as their header.")]
     for place, (stage, checks) in enumerate(STAGES.items(), 1):
         results += (check.run(stage, files) for check in checks)

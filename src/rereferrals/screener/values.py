@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rereferrals.published import FORMULA, NUMBER, SYMBOLS
 from rereferrals.screener.checks import fails
@@ -25,15 +25,16 @@ def val_ind_number(files: Files) -> Iterator[str]:
     """Every cell of an indicator is a symbol or a number as published, with no more decimal places than it says."""
     for row in files.of_type("Indicator"):
         places = int(row["indicator_dp"] or PLACES_UNSAID)
-        for fault in files.data.where([row["col_name"]], lambda cell, most=places: not _is_published(cell, most)):
+        for fault in files.data.where([row["col_name"]], _not_published(places)):
             yield (
                 f"{fault}, which is neither a symbol nor a number of at most {places} decimal places without trailing "
                 f"zeros: write a number so, or one of {', '.join(SYMBOLS)}"
             )
 
 
-def _is_published(cell: str, most: int) -> bool:
-    return cell in SYMBOLS or (NUMBER.fullmatch(cell) is not None and len(cell.partition(".")[2]) <= most)
+def _not_published(places: int) -> Callable[[str], bool]:
+    """Whether a cell is neither a symbol nor a number as published of at most so many decimal places."""
+    return lambda cell: cell not in SYMBOLS and not (NUMBER.fullmatch(cell) and len(cell.partition(".")[2]) <= places)
 
 
 @fails
