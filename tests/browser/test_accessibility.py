@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,8 +15,18 @@ pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations", "incomplete"], "preload": False}
-#: What axe cannot decide, and why it holds.
-SIGNED_OFF: dict[str, str] = {}
+#: What axe leaves undecided, and why it holds.
+SIGNED_OFF = {
+    "color-contrast": "it does not judge what is scrolled out of sight, or single characters: the next test does",
+}
+#: Every element with text of its own: its colour, size and weight, and the colour of the ground it stands on.
+TEXTS = """[...document.querySelectorAll('body *')]
+    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) && !e.matches('script, option'))
+    .map(e => { let ground = e, style = getComputedStyle(e);
+        while (ground && getComputedStyle(ground).backgroundColor.endsWith(', 0)')) ground = ground.parentElement;
+        return { text: e.textContent.trim().slice(0, 40), colour: style.color, size: parseFloat(style.fontSize),
+            bold: +style.fontWeight >= 700, image: style.backgroundImage,
+            ground: ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)' } })"""
 #: A4 on paper, less the margins that browsers give it, in CSS pixels.
 PAPER_WIDTH, PAPER_HEIGHT = 718, 1047
 
@@ -36,6 +47,32 @@ def test_axe_finds_nothing_and_what_it_leaves_open_is_signed_off(width: int, bro
             undecided = [rule for rule in results["incomplete"] if rule["id"] not in SIGNED_OFF]
             assert not _found(undecided), name
         assert not visit.complaints
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_all_text_stands_out_from_its_ground(browser: Browser, address: str) -> None:
+    with Visit(browser, address) as visit:
+        for name in NAMES:
+            texts = visit.open(name).evaluate(TEXTS)
+            assert len(texts) > 20
+            for text in texts:
+                assert text["colour"].startswith("rgb(") and text["image"] == "none", text
+                assert _contrast(text["colour"], text["ground"]) >= 4.5, f"{name}: {text}"
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    assert round(_contrast("rgb(0, 0, 0)", "rgb(255, 255, 255)"), 2) == 21
+    assert round(_contrast("rgb(118, 118, 118)", "rgb(255, 255, 255)"), 2) == 4.54
 
 
 def test_titles_are_unique_and_headings_are_in_order(browser: Browser, address: str) -> None:

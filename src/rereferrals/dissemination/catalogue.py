@@ -171,7 +171,10 @@ class _Page:
 
     def _first_rows(self) -> str:
         return html.table(
-            self.frame.head(ROWS_SHOWN), f"First {ROWS_SHOWN} rows of {self.stem}.csv", "first-rows", figures=False
+            self.frame.head(ROWS_SHOWN),
+            f"First {ROWS_SHOWN} rows of {self.stem}.csv",
+            "first-rows-table",
+            figures=False,
         )
 
     def _variables(self) -> str:
@@ -183,7 +186,7 @@ class _Page:
         table = html.table(
             pd.DataFrame(rows, columns=["Variable", "Kind", "Meaning", "Unit"]),
             f"Variables of {self.stem}.csv",
-            "variables",
+            "variables-table",
             figures=False,
         )
         return table + "".join(
@@ -228,7 +231,7 @@ class _Page:
         return html.table(
             pd.DataFrame(rows, columns=["Version", "Published", "What changed"]),
             "Versions within this release, the latest first",
-            "versions",
+            "versions-table",
             figures=False,
         )
 
