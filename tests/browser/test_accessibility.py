@@ -1,8 +1,9 @@
-"""Every page by the rules of accessibility that a program can judge, at a desk's width and at a phone's with large text."""
+"""Every page by the rules of accessibility that a program can judge, at a desk and where text is very large."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -83,7 +84,7 @@ def test_titles_are_unique_and_headings_are_in_order(browser: Browser, address: 
             titles.append(page.title())
             levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
             assert levels[0] == 1 and levels.count(1) == 1
-            assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), name
+            assert all(after <= before + 1 for before, after in pairwise(levels)), name
         assert len(set(titles)) == len(NAMES)
 
 

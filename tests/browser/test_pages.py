@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
+from browser.visits import CHAPTERS, DESK, NAMES, NARROWEST, PHONE, Visit
 from made_up_release import CHARTS
-from rereferrals.release import PROJECT
+from rereferrals.datasets.registry import ALL
+from rereferrals.model import LOCAL_AUTHORITY
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-#: The pages in the order of the contents.
-NAMES = ("index", *re.findall(r"file: book/(\w+)", (PROJECT / "_toc.yml").read_text(encoding="utf-8")))
-DESK, PHONE, NARROWEST = 1280, 360, 320
 PLACES = ".sections a, .neighbours a, .banner a, .breadcrumbs a"
 TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
 p { margin-bottom: 2em !important }"""
@@ -33,9 +26,10 @@ PICTURES = """() => [...document.querySelectorAll('main img')].map(image => ({
 READ = ("line", "bar", "dots", "stack", "curve", "ratios")
 HINT = "Point at the picture, or use the arrow keys on it, to read values here."
 #: Takes away what the script put there; tells what a reader saw of it.
-TAKE_HELP_AWAY = """() => [...document.querySelectorAll('.copy, .readout')].map(help => {
+TAKE_HELP_AWAY = """() => { document.querySelectorAll('.controls').forEach(controls => controls.remove());
+    return [...document.querySelectorAll('.copy, .readout')].map(help => {
     help.querySelectorAll('.unseen, .room').forEach(hidden => hidden.remove());
-    const said = help.innerText.trim(); help.remove(); return said })"""
+    const said = help.innerText.trim(); help.remove(); return said }) }"""
 CELLS = "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
 SPANS = """image => { const { axis, wide, narrow } = image.closest('figure').dataset;
     const edges = (image.currentSrc.includes('-narrow.svg') ? narrow : wide).split(' ').map(Number);
@@ -43,63 +37,6 @@ SPANS = """image => { const { axis, wide, narrow } = image.closest('figure').dat
 FOCUSED = """() => { const e = document.activeElement, s = getComputedStyle(e);
     return { name: e.textContent.trim().slice(0, 40), tag: e.tagName, href: e.getAttribute('href'),
     marked: s.boxShadow.includes('rgb(255, 221, 0)'), top: e.getBoundingClientRect().top } }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: install it, on Debian and Ubuntu by `apt-get install chromium`")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(pages: Path) -> Iterator[str]:
-    """Where the release is served."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=pages.parent))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/html/"
-    server.shutdown()
-
-
-class Visit:
-    """A visitor's window. What is asked of other sites, and what the browser complains of, is kept."""
-
-    def __init__(self, browser: Browser, address: str, width: int = DESK, script: bool = True) -> None:
-        self.address = address
-        self.outside: list[str] = []
-        self.complaints: list[str] = []
-        self.context: BrowserContext = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=script
-        )
-        self.context.route("**/*", self._inside_only)
-        self.page: Page = self.context.new_page()
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
-
-    def _inside_only(self, route: Route) -> None:
-        if route.request.url.startswith(self.address):
-            route.continue_()
-        else:
-            self.outside.append(route.request.url)
-            route.abort()
-
-    def open(self, name: str) -> Page:
-        self.page.goto(f"{self.address}{name}.html")
-        return self.page
-
-    def __enter__(self) -> Visit:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
 
 
 @pytest.mark.parametrize("width", [DESK, PHONE, NARROWEST])
@@ -132,7 +69,7 @@ def test_all_that_pages_say_is_said_without_script_and_script_adds_help_alone(br
     with Visit(browser, address) as with_script, Visit(browser, address, script=False) as without:
         for name in NAMES:
             enhanced, plain = (visit.open(name) for visit in (with_script, without))
-            assert plain.locator("button, .plot, .readout, .copy").count() == 0
+            assert plain.locator("button, .plot, .readout, .copy, .controls").count() == 0
             help = enhanced.evaluate(TAKE_HELP_AWAY)
             figures = CHARTS.get(name, ())
             read = [chart for chart in figures if chart.mark in READ]
@@ -247,7 +184,7 @@ def test_every_picture_is_drawn_described_and_followed_by_its_table(
     width: int, script: bool, browser: Browser, address: str
 ) -> None:
     with Visit(browser, address, width, script) as visit:
-        drawn = {name: visit.open(name).evaluate(PICTURES) for name in NAMES}
+        drawn = {name: visit.open(name).evaluate(PICTURES) for name in CHAPTERS}
         assert {name: len(pictures) for name, pictures in drawn.items() if pictures} == {
             name: len(charts) for name, charts in CHARTS.items() if charts
         }
@@ -261,7 +198,7 @@ def test_every_picture_is_drawn_described_and_followed_by_its_table(
 @pytest.mark.parametrize("width", [DESK, 700, 640, PHONE, NARROWEST])
 def test_text_in_charts_is_drawn_large_enough_to_read(width: int, browser: Browser, address: str, pages: Path) -> None:
     with Visit(browser, address, width) as visit:
-        for picture in (picture for name in NAMES for picture in visit.open(name).evaluate(PICTURES)):
+        for picture in (picture for name in CHAPTERS for picture in visit.open(name).evaluate(PICTURES)):
             svg = (pages / "_static" / "charts" / picture["source"].rpartition("/")[2]).read_text(encoding="utf-8")
             smallest = min(float(size) for size in re.findall(r'font-size="([\d.]+)(?:px)?"', svg))
             drawn = smallest * picture["drawn"] / picture["natural"]
@@ -283,10 +220,48 @@ def test_every_stop_of_the_tab_key_is_marked_and_the_first_skips_to_the_text(
                 if stop["tag"] == "BODY":
                     break
                 stops.append(stop)
-                assert len(stops) < 200
+                assert len(stops) < 1000
             assert stops[0]["href"] == "#main"
             assert not [stop for stop in stops if not stop["marked"]]
             assert len(stops) >= 8
+
+
+def test_data_sets_can_be_searched_and_filtered(browser: Browser, address: str) -> None:
+    with Visit(browser, address) as visit:
+        page = visit.open("data_catalogue")
+        search, shown = page.get_by_role("search", name="Search the data sets"), page.locator(".item:visible")
+        assert shown.count() == len(ALL)
+        search.get_by_label("Search the data sets").fill("ethnic")
+        assert shown.locator("h3").all_inner_texts() == ["Children referred, by ethnic group"]
+        assert search.get_by_role("status").inner_text() == f"1 of {len(ALL)} shown"
+        assert page.locator("h2:visible").all_inner_texts() == ["Characteristics of children referred"]
+        search.get_by_label("Search the data sets").fill("")
+        search.get_by_label("Places").select_option(LOCAL_AUTHORITY)
+        assert shown.count() == sum(LOCAL_AUTHORITY in data_set.levels for data_set in ALL)
+        search.get_by_label("Chapter").select_option("Ofsted judgements")
+        assert shown.locator("h3").all_inner_texts() == ["Re-referrals and Ofsted judgements"]
+        search.get_by_label("Search the data sets").fill("no such thing")
+        assert shown.count() == 0
+        assert search.get_by_role("status").inner_text() == f"0 of {len(ALL)} shown"
+        assert not visit.complaints
+
+
+@pytest.mark.parametrize("from_disk", [False, True])
+def test_the_site_can_be_searched_offline(from_disk: bool, browser: Browser, address: str, pages: Path) -> None:
+    with Visit(browser, f"file://{pages}/" if from_disk else address) as visit:
+        page = visit.open("index")
+        page.get_by_role("link", name="Search", exact=True).click()
+        visit.context.set_offline(True)
+        box, shown = page.get_by_label("Search this release"), page.locator(".item:visible > a")
+        assert shown.count() == len(NAMES)
+        box.fill("Kaplan")
+        assert "Likelihood of re-referral over time" in shown.all_inner_texts()
+        assert len(NAMES) / 2 > shown.count()
+        box.fill("special educational needs")
+        assert "Children referred, by special educational needs" in shown.all_inner_texts()
+        box.fill("xyzzy")
+        assert shown.count() == 0
+        assert not visit.outside
 
 
 def test_the_skip_link_leads_to_the_text(browser: Browser, address: str) -> None:
@@ -304,7 +279,7 @@ def test_what_can_be_pressed_is_large_enough(browser: Browser, address: str) -> 
         for name in NAMES:
             page = visit.open(name)
             page.locator(".sections summary").click()
-            for target in page.locator(f"summary, button, .downloads a, {PLACES}").all():
+            for target in page.locator(f"summary, button, input, select, .downloads a, {PLACES}").all():
                 box = target.bounding_box()
                 assert box is not None
                 assert min(box["height"], box["width"]) >= 24, f"{target.inner_text()!r} on {name}"
@@ -321,7 +296,7 @@ def test_a_reader_finds_the_way_round(width: int, script: bool, browser: Browser
         assert page.url == f"{address}referrals.html"
         assert page.locator(".sections [aria-current=page]").text_content() == "Referrals and re-referrals"
         page.get_by_role("link", name="Next page").click()
-        assert page.url == f"{address}{NAMES[NAMES.index('referrals') + 1]}.html"
+        assert page.url == f"{address}{CHAPTERS[CHAPTERS.index('referrals') + 1]}.html"
         page.get_by_role("link", name="Previous page").click()
         page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Home").click()
         assert page.url == f"{address}index.html"

@@ -201,7 +201,7 @@ class Book:
 
     def contact(self) -> HTML:
         """Whom to ask."""
-        whom = {"Questions about these statistics": contact(self.release), "Press": listings.press(self.release)}
+        whom = {"Questions": contact(self.release), "Press": listings.press(self.release)}
         return HTML(html.facts(whom))
 
     @property
