@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import struct
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -134,6 +137,30 @@ def test_a_picture_of_pixels_has_twice_the_size_and_is_drawn_in_a_font_of_the_en
     width, height = svg_size(files.svg.read_text(encoding="utf-8"))
     assert struct.unpack(">II", content[16:24]) == (2 * width, 2 * height)
     assert set(re.findall(r'font-family="([^"]*)"', asked[0])) == {"Liberation Sans"}
+
+
+RASTERISE = """import hashlib, sys
+from rereferrals.dissemination import drawing
+drawing.start()
+print(hashlib.sha256(drawing.to_png(sys.stdin.read())).hexdigest())"""
+
+
+def test_the_process_that_draws_does_not_use_the_fonts_of_the_machine(
+    drawn: Mapping[str, Drawn], tmp_path: Path
+) -> None:
+    """With the fonts that are here, which may have the same names as the engine's, or with none."""
+    picture = figure_files.standing_alone(drawn["repeat_referrals"], SOURCE)
+    picture = picture.replace(theme.FONT, theme.RASTER_FONT)
+    (tmp_path / "fonts.conf").write_text(f"<?xml version='1.0'?><fontconfig><dir>{tmp_path}</dir></fontconfig>")
+    path = os.pathsep.join(sys.path)
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", RASTERISE],
+            input=picture, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": path} | fonts,
+        ).stdout
+        for fonts in ({}, {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")})
+    }  # fmt: skip
+    assert len(digests) == 1
 
 
 # Places

@@ -63,8 +63,18 @@ def start() -> None:
         listening.bind(str(path))
         listening.listen()
         command = [sys.executable, "-m", __name__, str(listening.fileno())]
-        _process = subprocess.Popen(command, pass_fds=[listening.fileno()], stdin=subprocess.PIPE)
+        _process = subprocess.Popen(
+            command, pass_fds=[listening.fileno()], stdin=subprocess.PIPE, env=os.environ | _without_fonts(path.parent)
+        )
     _address = str(path)
+
+
+def _without_fonts(folder: Path) -> dict[str, str]:
+    """An environment in which the drawing engine finds its own fonts and none of the machine's, which would come first
+    if they had the same names; made with a file in a folder that has no fonts."""
+    configuration = folder / "fonts.conf"
+    configuration.write_text(f"<?xml version='1.0'?><fontconfig><dir>{folder}</dir></fontconfig>", encoding="utf-8")
+    return {"FONTCONFIG_FILE": str(configuration)}
 
 
 def _draw(specification: dict[str, Any]) -> str:
