@@ -21,7 +21,9 @@ words = st.one_of(
 )
 texts = st.one_of(st.text(), st.lists(st.one_of(words, st.text(max_size=5)), max_size=12).map("".join),
                   st.lists(words, max_size=12).map(" ".join))  # fmt: skip
-word = st.from_regex(r"\w([\w <>&'-]{0,8}\w)?", fullmatch=True)
+word = st.one_of(
+    st.sampled_from(["a <b> c", "R&amp;D", "x<i>y"]), st.from_regex(r"\w([\w <>&'-]{0,8}\w)?", fullmatch=True)
+)
 vocabularies = st.one_of(st.just(NAMED), st.dictionaries(word, st.sampled_from(["one", "two", "three"]), max_size=5))
 
 
@@ -53,6 +55,14 @@ def test_without_its_links_the_text_is_as_it_was(text: str, named: Mapping[str, 
 def test_no_text_is_markup_and_no_link_is_inside_another(text: str, named: Mapping[str, str]) -> None:
     found = _Tags(_html(text, named)).found
     assert found == ["a", "/a"] * (len(found) // 2)
+
+
+@given(word, texts, texts)
+def test_a_term_that_looks_like_markup_is_shown_as_it_is(form: str, before: str, after: str) -> None:
+    shown = _html(f"{before} {form} {after}", {form: "one"})
+    assert 'class="term"' in shown
+    assert unescape(TAG.sub("", shown)) == f"{before} {form} {after}"
+    assert set(_Tags(shown).found) == {"a", "/a"}
 
 
 @given(texts, vocabularies, st.sets(st.sampled_from(["one", "referral", "re-referral"])))
