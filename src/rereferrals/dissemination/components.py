@@ -59,8 +59,9 @@ def tiles(items: Iterable[str]) -> str:
     return f'<ul class="tiles">{"".join(items)}</ul>'
 
 
-def table(rows: pd.DataFrame, caption: str, name: str, *, figures: bool = True) -> str:
-    """An accessible table of text; the first column heads the rows. `name` is unique on the page.
+def table(rows: pd.DataFrame, caption: str, name: str, *, figures: bool = True, of: str = "") -> str:
+    """An accessible table of text; the first column heads the rows. `name` is unique on the page. `of`, the id of what
+    the table belongs to, tells it from others with the same caption.
 
     Where it holds published `figures`, they have thousands commas and are aligned, and the symbols among them are
     explained above the table.
@@ -81,7 +82,7 @@ def table(rows: pd.DataFrame, caption: str, name: str, *, figures: bool = True) 
     symbols = symbols_in([cell for cells in shown.values() for cell in cells]) if figures else {}
     return (
         f"{_symbol_note(symbols)}"
-        f'<div class="table" role="region" aria-labelledby="{name}" tabindex="0"><table>'
+        f'<div class="table" role="region" aria-labelledby="{f"{of} {name}".strip()}" tabindex="0"><table>'
         f'<caption id="{name}">{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -125,10 +126,15 @@ def chart(name: str, title: str, subtitle: str, image: str, after: Sequence[str]
         wide, narrow = places
         stand = f' data-axis="{wide.axis}" data-wide="{wide.written}" data-narrow="{narrow.written}"'
     return (
-        f'<div class="chart" id="figure-{name}"><h3>{escape(title)}</h3>'
+        f'<div class="chart" id="figure-{name}"><h3 id="{message(name)}">{escape(title)}</h3>'
         f'<figure{stand}><figcaption class="subtitle">{escape(subtitle)}</figcaption>{image}</figure>'
         f"{''.join(after)}</div>"
     )
+
+
+def message(name: str) -> str:
+    """The id of the heading of a figure."""
+    return f"figure-{name}-message"
 
 
 def downloads(files: Mapping[str, str], figure: str) -> str:
