@@ -46,7 +46,7 @@ def faults_of_alternative(chart: Chart, title: str, alternative: str) -> Iterato
     """It has 20 to 250 characters, says the kind of chart and the message, with a number."""
     if len(alternative) not in ALT_LENGTH:
         yield f"has {len(alternative)} characters"
-    if not alternative.startswith(MARKS[chart.mark][1]) or alternative.lower().startswith("chart of"):
+    if not alternative.startswith(MARKS[chart.mark][1]) or "chart of" in alternative.lower():
         yield "does not begin with the kind of chart"
     said = alternative.removeprefix(MARKS[chart.mark][1])
     if len(_stems(said) & _stems(title)) < 2 or not re.search(r"\d", said):

@@ -244,7 +244,7 @@ CURVE_CHART = Chart(
     ),
     category_title="Months since closure",
     value_title="Estimated percentage of children referred again",
-    alt=Claim("Line chart of estimated probabilities: those with earlier referrals are likelier to be referred again."),
+    alt=Claim("Curves of estimated probabilities: those with earlier referrals are likelier to be referred again."),
     **WORDS,
 )
 RATIO_CHART = Chart(

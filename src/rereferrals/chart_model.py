@@ -205,7 +205,7 @@ MARKS: Mapping[str, tuple[type, str]] = {
     "dots": (Cells, "Dot plot"),
     "stack": (Cells, "Stacked bar chart"),
     "flow": (Cells, "Flow diagram"),
-    "curve": (Cells, "Line chart of estimated probabilities"),
+    "curve": (Cells, "Curves of estimated probabilities"),
     "ratios": (Cells, "Dot plot of ratios"),
     "map": (Areas, "Map of local authorities"),
     "scatter": (Areas, "Scatter plot"),

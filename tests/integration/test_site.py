@@ -125,7 +125,7 @@ def test_a_figure_says_where_it_is_from_and_leads_to_its_data_set_and_files(page
                 r'href="([^"]+)" download', shown
             )
             texts = re.findall(r"download>(.*?)</a>", shown)
-            heading = re.search(r"<h3>(.*?)</h3>", shown)
+            heading = re.search(r"<h3 id=[^>]*>(.*?)</h3>", shown)
             assert heading is not None
             for text, kind in zip(texts, ("CSV", "SVG", "PNG"), strict=True):
                 assert text == f'{kind}<span class="unseen"> of the figure: {heading[1]}</span>'

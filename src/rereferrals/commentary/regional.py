@@ -258,7 +258,7 @@ NO_FURTHER_ACTION_CHART = Chart(
         latest=F1.cell(NO_FURTHER_ACTION_RATE),
     ),
     alt=Claim(
-        "Line chart of two percentages over the years: no further action fell from {first}% to {latest}%, and assessed "
+        "Line chart, two percentages over the years: no further action fell from {first}% to {latest}%, and assessed "
         "as not in need rose from {first_not_in_need}% to {latest_not_in_need}%.",
         first=F1.cell(NO_FURTHER_ACTION_RATE, "first"),
         latest=F1.cell(NO_FURTHER_ACTION_RATE),

@@ -232,7 +232,7 @@ CURVE = Chart(
         within=_by_month(12),
     ),
     alt=Claim(
-        "Line chart of estimated probabilities: the percentage re-referred rises steeply to {within}% 12 months after "
+        "Curves of estimated probabilities: the percentage re-referred rises steeply to {within}% 12 months after "
         "closure, then ever more slowly to {full}% after six years.",
         within=_by_month(12),
         full=_by_month(72),
@@ -263,7 +263,7 @@ CURVES_BY_LEVEL = Chart(
         within=_by_month(12),
     ),
     alt=Claim(
-        "Line chart of estimated probabilities: 12 months after closure {looked_after}% are re-referred after being "
+        "Curves of estimated probabilities: 12 months after closure {looked_after}% are re-referred after being "
         "looked after, {in_need}% after work as a child in need, {plan}% after a child protection plan and {none}% "
         "after no further action.",
         true_if=(),

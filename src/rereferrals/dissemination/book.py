@@ -128,7 +128,7 @@ class Book:
         faults = self._faults(Said(drawn.title, drawn.untrue))
         name = chart.name.replace("_", "-")
         files = figure_files.write(drawn, self._source, CHARTS)
-        values = html.table(drawn.rows, drawn.subtitle, f"{name}-table", under=f"{name}-title")
+        values = html.table(drawn.rows, drawn.subtitle, f"{name}-table", of=html.message(name))
         kept = {files.csv: html.readable(files.csv.stat().st_size), files.svg: "", files.png: ""}
         data_set = html.link(data_set_page(chart.data_set), chart.data_set.title)
         after = (

@@ -81,10 +81,9 @@ def tiles(items: Iterable[str]) -> str:
     return f'<ul class="tiles">{"".join(items)}</ul>'
 
 
-def table(rows: pd.DataFrame, caption: str, name: str, *, figures: bool = True, under: str = "") -> str:
-    """An accessible table of text; the first column heads the rows. `name` is unique on the page.
-
-    `under` is the place of a heading that tells it from tables with the same caption.
+def table(rows: pd.DataFrame, caption: str, name: str, *, figures: bool = True, of: str = "") -> str:
+    """An accessible table of text; the first column heads the rows. `name` is unique on the page. `of`, the id of what
+    the table belongs to, tells it from others with the same caption.
 
     Where it holds published `figures`, they have thousands commas and are aligned, and the symbols among them are
     explained above the table.
@@ -102,11 +101,10 @@ def table(rows: pd.DataFrame, caption: str, name: str, *, figures: bool = True, 
     for number, heading in enumerate(rows[first]):
         cells = "".join(f"<td{attributes(column)}>{escape(shown[column][number])}</td>" for column in others)
         body += f'<tr><th scope="row">{escape(str(heading))}</th>{cells}</tr>'
-    labels = f"{under} {name}".strip()
     symbols = symbols_in([cell for cells in shown.values() for cell in cells]) if figures else {}
     return (
         f"{_symbol_note(symbols)}"
-        f'<div class="table" role="region" aria-labelledby="{labels}" tabindex="0"><table>'
+        f'<div class="table" role="region" aria-labelledby="{f"{of} {name}".strip()}" tabindex="0"><table>'
         f'<caption id="{name}">{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -150,10 +148,15 @@ def chart(name: str, title: str, subtitle: str, image: str, after: Sequence[str]
         wide, narrow = places
         stand = f' data-axis="{wide.axis}" data-wide="{wide.written}" data-narrow="{narrow.written}"'
     return (
-        f'<div class="chart" id="figure-{name}"><h3 id="{name}-title">{escape(title)}</h3>'
+        f'<div class="chart" id="figure-{name}"><h3 id="{message(name)}">{escape(title)}</h3>'
         f'<figure{stand}><figcaption class="subtitle">{escape(subtitle)}</figcaption>{image}</figure>'
         f"{''.join(after)}</div>"
     )
+
+
+def message(name: str) -> str:
+    """The id of the heading of a figure."""
+    return f"figure-{name}-message"
 
 
 def downloads(files: Mapping[str, str], figure: str) -> str:

@@ -73,7 +73,7 @@ def _without_fonts(folder: Path) -> dict[str, str]:
     """An environment in which the drawing engine finds its own fonts and none of the machine's, which would come first
     if they had the same names; made with a file in a folder that has no fonts."""
     configuration = folder / "fonts.conf"
-    configuration.write_text(f"<?xml version='1.0'?><fontconfig><dir>{folder}</dir></fontconfig>", encoding="utf-8")
+    configuration.write_text(f"<fontconfig><dir>{folder}</dir></fontconfig>", encoding="utf-8")
     return {"FONTCONFIG_FILE": str(configuration)}
 
 

@@ -12,7 +12,7 @@ DEFINITIONS = (
         "Reporting year",
         "A year from 1 April to 31 March, named by the year in which it ends.",
         numbers=("M01",),
-        also=("year ending 31 March", "years ending 31 March", "reporting years"),
+        also=("reporting years",),
     ),
     Definition(
         "Annual figures",

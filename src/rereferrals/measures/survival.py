@@ -197,7 +197,7 @@ DEFINITIONS = (
         "so errors sum the influence of each case within a child; where there are very many children, this is done for "
         "a sample of them.",
         ("M23",),
-        also=("probability within 12 months", "estimated"),
+        also=("probability within 12 months",),
     ),
     Definition(
         "Kaplan–Meier estimate",
