@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 import made_up_release
 from rereferrals.datasets.registry import ALL
 from rereferrals.dissemination import formats
+from rereferrals.published import DATA_FILES
 from rereferrals.release import Release
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,8 +57,8 @@ def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("downloads")
     made_up_release.write(folder)
     for data_set in ALL:
-        formats.write(data_set, folder / "data", Release.load(made_up_release.YEAR), made_up=True)
-    return folder / "data"
+        formats.write(data_set, folder / DATA_FILES, Release.load(made_up_release.YEAR), made_up=True)
+    return folder / DATA_FILES
 
 
 @pytest.fixture(autouse=True)

@@ -231,16 +231,16 @@ def test_data_sets_can_be_searched_and_filtered(browser: Browser, address: str) 
         page = visit.open("data_catalogue")
         search, shown = page.get_by_role("search", name="Search the data sets"), page.locator(".item:visible")
         assert shown.count() == len(ALL)
-        search.get_by_label("Search the data sets").fill("ethnic")
+        search.get_by_role("searchbox").fill("ethnic")
         assert shown.locator("h3").all_inner_texts() == ["Children referred, by ethnic group"]
         assert search.get_by_role("status").inner_text() == f"1 of {len(ALL)} shown"
         assert page.locator("h2:visible").all_inner_texts() == ["Characteristics of children referred"]
-        search.get_by_label("Search the data sets").fill("")
+        search.get_by_role("searchbox").fill("")
         search.get_by_label("Places").select_option(LOCAL_AUTHORITY)
         assert shown.count() == sum(LOCAL_AUTHORITY in data_set.levels for data_set in ALL)
         search.get_by_label("Chapter").select_option("Ofsted judgements")
         assert shown.locator("h3").all_inner_texts() == ["Re-referrals and Ofsted judgements"]
-        search.get_by_label("Search the data sets").fill("no such thing")
+        search.get_by_role("searchbox").fill("no such thing")
         assert shown.count() == 0
         assert search.get_by_role("status").inner_text() == f"0 of {len(ALL)} shown"
         assert not visit.complaints
@@ -252,7 +252,7 @@ def test_the_site_can_be_searched_offline(from_disk: bool, browser: Browser, add
         page = visit.open("index")
         page.get_by_role("link", name="Search", exact=True).click()
         visit.context.set_offline(True)
-        box, shown = page.get_by_label("Search this release"), page.locator(".item:visible > a")
+        box, shown = page.get_by_role("searchbox", name="Search this release"), page.locator(".item:visible > a")
         assert shown.count() == len(NAMES)
         box.fill("Kaplan")
         assert "Likelihood of re-referral over time" in shown.all_inner_texts()

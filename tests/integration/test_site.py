@@ -43,21 +43,32 @@ def stage(tmp_path: Path) -> Path:
     return folder
 
 
-SCRIPT = (site.PROJECT / "book" / "_theme" / "rereferrals" / "enhance.js").read_text(encoding="utf-8")
+LISTS = ("data_catalogue", "search")
 
 
-def test_pages_with_figures_and_no_others_hold_the_script_and_a_policy_that_allows_it_alone(pages: Path) -> None:
-    assert len(SCRIPT.encode("utf-8")) < 3 * KILOBYTE
-    digest = base64.b64encode(hashlib.sha256(SCRIPT.encode("utf-8")).digest()).decode("ascii")
-    plain = "default-src 'none'; img-src 'self'; style-src 'self'"
-    for page in pages.glob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        has_figure = bool(made_up_release.CHARTS.get(page.stem))
+def _script_of(page: str) -> str:
+    """The script that a page holds, if any: for figures, or for lists to search."""
+    name = "enhance.js" if made_up_release.CHARTS.get(page) else "find.js" if page in LISTS else ""
+    return (PROJECT / "book" / "_theme" / "rereferrals" / name).read_text(encoding="utf-8") if name else ""
+
+
+SCRIPT = _script_of("referrals")
+
+
+def test_pages_with_figures_and_lists_and_no_others_hold_a_script_and_a_policy_that_allows_it_alone(
+    pages: Path,
+) -> None:
+    for page in pages.rglob("*.html"):
+        text, script = page.read_text(encoding="utf-8"), _script_of(page.stem)
+        assert len(script.encode("utf-8")) < 3 * KILOBYTE
+        digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+        plain = "default-src 'none'; img-src 'self'; style-src 'self'"
         (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
-        assert policy == (f"{plain}; script-src 'sha256-{digest}'" if has_figure else plain), page.name
-        assert re.findall(r"<script.*?</script>", text, re.DOTALL) == (
-            [f'<script type="module">{SCRIPT}</script>'] if has_figure else []
-        )
+        assert policy == (f"{plain}; script-src 'sha256-{digest}'" if script else plain), page.name
+        run = [
+            held for held in re.findall(r"<script.*?</script>", text, re.DOTALL) if "application/ld+json" not in held
+        ]
+        assert run == ([f'<script type="module">{script}</script>'] if script else [])
 
 
 def _build(stage: Path, text: str) -> str:

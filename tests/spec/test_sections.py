@@ -56,10 +56,15 @@ def counting(
         year=year,
         first_year=min(latest.first_year, year),
         method=Method(**method),
-        **{
-            name: getattr(latest, name)
-            for name in ("title", "release_type", "published", "next_update", "contact_name", "contact_email")
-        },
+        title=latest.title,
+        release_type=latest.release_type,
+        published=latest.published,
+        next_update=latest.next_update,
+        contact_name=latest.contact_name,
+        contact_email=latest.contact_email,
+        press_name=latest.press_name,
+        press_email=latest.press_email,
+        address=latest.address,
     )
     return Counting(release, CensusStore.open(folder / "store"))
 
