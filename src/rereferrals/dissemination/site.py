@@ -94,7 +94,12 @@ def stage(
         "glossary": listings.glossary(sections),
         **pieces,
     }
-    texts = {"title": release.title, "release_type": release.release_type, "next_update": release.next_update}
+    texts = {
+        "title": release.title,
+        "release_type": release.release_type,
+        "published": in_words(release.published),
+        "next_update": release.next_update,
+    }
     config["parse"]["myst_substitutions"] = {
         "year": str(release.year),
         **{name: literal(text) for name, text in texts.items()},
