@@ -196,8 +196,8 @@ def code(lines: str) -> str:
 
 def json_ld(described: Mapping[str, Any]) -> str:
     """What machines that read the page are told: data, in which nothing can end the element that holds it."""
-    text = json.dumps(described, ensure_ascii=False, indent=1)
-    for character in "<>&":
+    text = json.dumps(described, indent=1)
+    for character in "<>&`":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return f'<script type="application/ld+json">{text}</script>'
 
