@@ -250,6 +250,12 @@ class Release:
         except (tomllib.TOMLDecodeError, TypeError, BadInput) as error:
             raise BadInput(f"{path}: {error}") from None
 
+    @classmethod
+    def before(cls, year: int, folder: Path = RELEASES) -> list[Release]:
+        """The releases that have a file, of years before this one."""
+        years = sorted(int(path.stem) for path in folder.glob("*.toml"))
+        return [cls.load(each, folder) for each in years if each < year]
+
     @staticmethod
     def latest_year(folder: Path = RELEASES) -> int:
         """The latest year that has a release file."""

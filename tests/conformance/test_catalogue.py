@@ -99,6 +99,8 @@ def test_programs_are_told_the_types_of_its_columns(data_set: DataSet, data: Pat
     assert described["url"] == path.name
     assert [column["titles"] for column in columns] == list(frame)
     assert not frame.duplicated(described["tableSchema"]["primaryKey"]).any()
+    numbers = {column["name"] for column in columns if column["datatype"] == "decimal"}
+    assert numbers == {indicator.name for indicator in data_set.indicators}
     for column in columns:
         if column["datatype"] == "decimal":
             assert all(cell in column["null"] or float(cell) is not None for cell in frame[column["name"]])
@@ -134,12 +136,14 @@ def test_an_update_before_the_release_is_refused() -> None:
 
 def test_the_feed_is_atom_and_has_an_entry_for_each_change() -> None:
     atom = f"{{{feed.ATOM}}}"
-    root = ElementTree.fromstring(feed.feed(CHANGED))
+    earlier = Release.before(CHANGED.year)
+    root = ElementTree.fromstring(feed.feed(CHANGED, earlier))
     assert root.tag == f"{atom}feed" and root.findtext(f"{atom}updated") == "2027-02-05T09:30:00Z"
     entries = root.findall(f"{atom}entry")
     assert [entry.findtext(f"{atom}updated", "")[:10] for entry in entries] == [
-        "2027-02-05", "2027-01-08", RELEASE.published.isoformat(),
+        "2027-02-05", "2027-01-08", RELEASE.published.isoformat(), *(each.published.isoformat() for each in earlier),
     ]  # fmt: skip
+    assert earlier and all(each.year < CHANGED.year for each in earlier)
     for element in (root, *entries):
         assert all(element.findtext(f"{atom}{name}") for name in ("title", "id", "updated"))
     assert len({entry.findtext(f"{atom}id") for entry in entries}) == len(entries)

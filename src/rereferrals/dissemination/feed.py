@@ -1,37 +1,43 @@
-"""A feed of the release and its updates, in Atom (RFC 4287), for readers who want to be told."""
+"""A feed of releases and updates, in Atom (RFC 4287), for readers who want to be told."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from xml.etree import ElementTree
 
-from rereferrals.release import Release, Update
+from rereferrals.release import Release
 
 NAME = "feed.xml"
 ATOM: str = "http://www.w3.org/2005/Atom"
 
 
-def feed(release: Release) -> bytes:
-    """The feed of a release: an entry for its publication and one for each update, the latest first."""
-    entries = [Update(release.published, "First published."), *release.updates][::-1]
+def feed(release: Release, earlier: Iterable[Release] = ()) -> bytes:
+    """The feed of a release: an entry for its publication, for each update, and for each release before it; the latest
+    first."""
     root = ElementTree.Element("feed", xmlns=ATOM, attrib={"xml:lang": "en-GB"})
-    _head(root, release.title, release.address, entries[0].published)
+    latest = release.updates[-1].published if release.updates else release.published
+    _head(root, release.title, release.address, latest)
     ElementTree.SubElement(root, "link", rel="self", href=f"{release.address}{NAME}")
     ElementTree.SubElement(root, "link", rel="alternate", href=release.address)
     author = ElementTree.SubElement(root, "author")
     _text(author, "name", release.contact_name)
     _text(author, "email", release.contact_email)
-    for number, update in enumerate(entries):
-        entry = ElementTree.SubElement(root, "entry")
-        is_first = number == len(entries) - 1
-        title = f"{release.title}, {release.year}" + ("" if is_first else ": updated")
-        _head(entry, title, f"{release.address}#update-{len(entries) - 1 - number}", update.published)
-        ElementTree.SubElement(entry, "link", rel="alternate", href=release.address)
+    for number, update in reversed(list(enumerate(release.updates, 1))):
         changed = f" Data sets: {', '.join(update.data_sets)}." if update.data_sets else ""
-        _text(entry, "summary", update.text + changed)
+        _entry(root, release, f"#update-{number}", "updated", update.published, update.text + changed)
+    for each in (release, *sorted(earlier, key=lambda each: each.published, reverse=True)):
+        _entry(root, each, "", "published", each.published, "First published.")
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
+
+
+def _entry(root: ElementTree.Element, release: Release, place: str, what: str, day: date, summary: str) -> None:
+    entry = ElementTree.SubElement(root, "entry")
+    _head(entry, f"{release.title}, {release.year}: {what}", f"{release.address}{place}", day)
+    ElementTree.SubElement(entry, "link", rel="alternate", href=release.address)
+    _text(entry, "summary", summary)
 
 
 def _head(parent: ElementTree.Element, title: str, id: str, day: date) -> None:

@@ -77,7 +77,7 @@ def stage(
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     (folder / EXTRA).mkdir(exist_ok=True)
-    (folder / EXTRA / feed.NAME).write_bytes(feed.feed(release))
+    (folder / EXTRA / feed.NAME).write_bytes(feed.feed(release, Release.before(release.year)))
 
     config = yaml.safe_load(_at_root(project / CONFIG))
     config["title"] = release.title
