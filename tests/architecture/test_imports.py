@@ -108,3 +108,11 @@ def test_only_the_engine_module_names_an_engine() -> None:
     for module in (module for module in MODULES if module not in (f"{PACKAGE}.engine", tells_readers_how)):
         for name in imported(tree(module)) | set(words(tree(module))):
             assert not any(engine in name.lower() for engine in engines), f"{module}: {name!r} belongs in engine.py"
+
+
+def test_what_shows_pages_depends_on_no_chapter() -> None:
+    """Else a changed sentence would make every chapter run again."""
+    chapters = {module for module in MODULES if module.startswith(f"{PACKAGE}.commentary.")}
+    chapters -= {f"{PACKAGE}.commentary.contents", f"{PACKAGE}.commentary.wording"}
+    reached = closure(f"{PACKAGE}.dissemination.book")
+    assert len(chapters) >= 9 and not chapters & reached

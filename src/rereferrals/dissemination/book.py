@@ -17,6 +17,7 @@ from typing import Protocol
 from IPython.display import HTML
 
 from rereferrals.chart_model import Chart
+from rereferrals.commentary.contents import CONTENTS
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination import figure_files, listings, review, terms
@@ -158,18 +159,18 @@ class Book:
         """The data files of a section, to download; not those of sections that the release does not have."""
         return HTML(html.bullets(self._download(data_set) for data_set in data_sets if data_set.id in self.tables))
 
-    def contents(self, pages: Mapping[str, tuple[str, str]]) -> HTML:
-        """Links to pages, each with its title and what is on it; not to those of sections that are left out."""
+    def contents(self) -> HTML:
+        """Links to the pages of the book, with what is on each; not to those of sections that are left out."""
         links = {
             title: f"{html.link(f'{page}.html', title)}: {escape(about)}"
-            for page, (title, about) in pages.items()
+            for page, (title, about) in CONTENTS.items()
             if page not in self._left_out
         }
         return HTML(html.bullets(links.values()))
 
-    def left_out(self, pages: Mapping[str, tuple[str, str]]) -> HTML:
+    def left_out(self) -> HTML:
         """What this release is of, if it does not have all sections."""
-        titles = [pages[section][0] for section in self._left_out]
+        titles = [listings.TITLES[section] for section in self._left_out]
         if not titles:
             return HTML("")
         text = f"{footnote('areas_alone')} Left out: {listed([title[:1].lower() + title[1:] for title in titles])}."

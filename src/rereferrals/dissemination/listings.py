@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from rereferrals import reference
-from rereferrals.commentary.index import CONTENTS
+from rereferrals.commentary.contents import CONTENTS
 from rereferrals.datasets.registry import SECTIONS
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination.text import escape, in_words, listed
