@@ -1,7 +1,7 @@
 """What a page must be to be published.
 
-It has one main heading, links that lead somewhere, nothing from elsewhere, no script but the theme's, and no word of where
-it was made.
+It has one main heading, links that lead somewhere, nothing from elsewhere, no script but the theme's, and no word of
+where it was made.
 """
 
 from __future__ import annotations
