@@ -59,6 +59,7 @@ def release_of(text: str) -> Release:
         release,
         title=text,
         release_type=text,
+        release_type_means=words,
         next_update=text,
         contact_name=text,
         contact_email=text,

@@ -171,15 +171,16 @@ class Related:
 class Release:
     """One annual release: the years it covers and what its pages say of it.
 
-    `address` is where its pages are published, and ends in a slash. `whats_new` says what readers of the release before
-    will not know, in sentences; `updates` are changes since it was published, the latest last; `pre_release` are the
-    roles of those who could see it in the day before.
+    `release_type_means` says in a sentence what its type means. `address` is where its pages are published, and ends in
+    a slash. `whats_new` says what readers of the release before will not know, in sentences; `updates` are changes since
+    it was published, the latest last; `pre_release` are the roles of those who could see it in the day before.
     """
 
     year: int
     first_year: int
     title: str
     release_type: str
+    release_type_means: str
     published: date
     next_update: str
     contact_name: str
@@ -204,6 +205,7 @@ class Release:
             raise BadInput(f"release {self.year}: first_year {self.first_year} is after the release's own year")
         if not re.fullmatch(r"https://\S+/", self.address):
             raise BadInput(f"address is {self.address!r}: give one that begins https:// and ends in a slash")
+        _check_words(self.release_type_means, "release_type_means")
         for words in self.whats_new:
             _check_words(words, "whats_new")
         if any(update.published < self.published for update in self.updates):

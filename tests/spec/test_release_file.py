@@ -14,6 +14,7 @@ from rereferrals.release import DataIssue, Method, Release, data_issues, reporti
 FILE = """
 title = "A release"
 release_type = "Official statistics"
+release_type_means = "They keep to a code of practice."
 first_year = 2017
 published = 2024-12-05
 next_update = "December"

@@ -58,6 +58,7 @@ def counting(
         method=Method(**method),
         title=latest.title,
         release_type=latest.release_type,
+        release_type_means=latest.release_type_means,
         published=latest.published,
         next_update=latest.next_update,
         contact_name=latest.contact_name,

@@ -92,6 +92,7 @@ def stage(
     texts = {
         "title": release.title,
         "release_type": release.release_type,
+        "release_type_means": release.release_type_means,
         "published": in_words(release.published),
         "next_update": release.next_update,
     }
