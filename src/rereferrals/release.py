@@ -172,8 +172,8 @@ class Release:
     """One annual release: the years it covers and what its pages say of it.
 
     `release_type_means` says in a sentence what its type means. `address` is where its pages are published, and ends in
-    a slash. `whats_new` says what readers of the release before will not know, in sentences; `updates` are changes since
-    it was published, the latest last; `pre_release` are the roles of those who could see it in the day before.
+    a slash. `whats_new` says what readers of the release before will not know, in sentences; `updates` are changes
+    since it was published, the latest last; `pre_release` are the roles of those who could see it in the day before.
     """
 
     year: int
