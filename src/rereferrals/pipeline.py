@@ -22,7 +22,7 @@ from rereferrals.atomic import fresh_folder
 from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, files_digest, imported_modules
 from rereferrals.census.schema import INPUTS
 from rereferrals.datasets.regional import CIN_C1, F1
-from rereferrals.datasets.registry import ALL, AREA_SECTIONS, SECTIONS
+from rereferrals.datasets.registry import ALL, AREA_SECTIONS, SECTIONS, data_sets_of
 from rereferrals.datasets.survival import SIX_YEARS
 from rereferrals.dissemination import ees, formats, notebooks, site
 from rereferrals.dissemination.publication import publish
@@ -417,10 +417,6 @@ def build(
         return left_out
 
 
-def _data_sets(about: About) -> list[DataSet]:
-    return [data_set for section in about.sections for data_set in SECTIONS[section]]
-
-
 def _data_files(folder: Path, data_set: DataSet, release: Release) -> tuple[Path, ...]:
     """The files of a data set that a release in a folder offers to readers."""
     data = folder / DATA_FILES
@@ -430,7 +426,7 @@ def _data_files(folder: Path, data_set: DataSet, release: Release) -> tuple[Path
 def _files(folder: Path, about: About, release: Release) -> list[Path]:
     """What a release holds beside its pages."""
     files = [folder / ABOUT]
-    for data_set in _data_sets(about):
+    for data_set in data_sets_of(about.sections):
         files += [PublishedTable.path(folder, data_set), *_data_files(folder, data_set, release)]
     return files
 
@@ -452,7 +448,7 @@ def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None
         about,
         draft,
         files_digest(REFERENCE.glob("*.csv"), REFERENCE),
-        *(file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in _data_sets(about)),
+        *(file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in data_sets_of(about.sections)),
     )
     sources = {f"notebook-{path.stem}": path for path in site.notebooks(about.sections)}
     steps = [

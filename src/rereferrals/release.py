@@ -217,6 +217,11 @@ class Release:
         return range(self.first_year, self.year + 1)
 
     @property
+    def history(self) -> tuple[Update, ...]:
+        """Its publication and the updates since, the latest last."""
+        return Update(self.published, "First published."), *self.updates
+
+    @property
     def closures_from(self) -> int:
         """The first reporting year whose closures are followed."""
         return self.survival.first_year or self.first_year

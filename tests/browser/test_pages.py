@@ -99,9 +99,7 @@ def test_a_figure_says_the_values_at_the_pointer(width: int, browser: Browser, a
 def _point_at_rows(page: Page, shown: Locator) -> None:
     """Where the picture shows a row, the readout says the cells of that row of the table."""
     image, said = shown.locator("img"), shown.locator(".readout [role=status]")
-    rows = shown.locator("table").evaluate(
-        "table => [...table.rows].map(row => [...row.cells].map(c => c.textContent))"
-    )
+    rows = shown.locator("table").evaluate(CELLS)
     axis, spans = image.evaluate(SPANS)
     assert said.inner_text() == HINT
     heights = [shown.bounding_box()["height"]]

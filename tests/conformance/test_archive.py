@@ -32,9 +32,9 @@ every_data_set = pytest.mark.parametrize("data_set", ALL, ids=lambda data_set: d
 
 
 @pytest.fixture(scope="module")
-def packed(downloads: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packed(downloads: Path, blocks: tuple[guidance.Block, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("archive") / "all.zip"
-    archive.write(path, downloads, ALL, RELEASE, made_up=True)
+    archive.write(path, downloads, ALL, RELEASE, blocks)
     return path
 
 
@@ -44,8 +44,8 @@ def blocks(downloads: Path) -> tuple[guidance.Block, ...]:
 
 
 @pytest.fixture(scope="module")
-def text(downloads: Path) -> str:
-    return archive.guidance_text(downloads, ALL, RELEASE, made_up=True)
+def text(blocks: tuple[guidance.Block, ...]) -> str:
+    return archive.guidance_text(RELEASE, blocks)
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +80,9 @@ def test_the_archive_says_nothing_of_when_and_where_it_was_made(packed: Path) ->
 def test_the_same_files_give_the_same_bytes_elsewhere(packed: Path, downloads: Path, tmp_path: Path) -> None:
     program = (
         "import os, sys, pathlib; os.umask(0o077); from rereferrals.datasets.registry import ALL;"
-        "from rereferrals.dissemination import archive; from rereferrals.release import Release;"
-        "path, folder = map(pathlib.Path, sys.argv[1:]);"
-        f"archive.write(path, folder, ALL, Release.load({made_up_release.YEAR}), True)"
+        "from rereferrals.dissemination import archive, guidance; from rereferrals.release import Release;"
+        f"path, folder = map(pathlib.Path, sys.argv[1:]); release = Release.load({made_up_release.YEAR});"
+        "archive.write(path, folder, ALL, release, guidance.guidance(folder, ALL, release, True))"
     )
     copy = tmp_path / "copy"
     shutil.copytree(downloads, copy, copy_function=shutil.copyfile)
@@ -98,7 +98,9 @@ def test_a_file_that_is_missing_is_named(end: str, downloads: Path, tmp_path: Pa
         shutil.copyfile(file, tmp_path / file.name)
     (tmp_path / f"{A1.file_stem}{end}").unlink()
     with pytest.raises(BadInput, match=rf"{A1.file_stem}{re.escape(end)} does not exist"):
-        archive.write(tmp_path / "all.zip", tmp_path, [A1], RELEASE, made_up=False)
+        archive.write(
+            tmp_path / "all.zip", tmp_path, [A1], RELEASE, guidance.guidance(tmp_path, [A1], RELEASE, made_up=False)
+        )
     assert not (tmp_path / "all.zip").exists()
 
 
@@ -154,7 +156,8 @@ class _Words(HTMLParser):
 
 def test_made_up_figures_are_said_to_be_and_others_are_not(downloads: Path) -> None:
     for made_up in (True, False):
-        assert ("Made-up data" in archive.guidance_text(downloads, [A1], RELEASE, made_up)) == made_up
+        told = guidance.guidance(downloads, [A1], RELEASE, made_up)
+        assert ("Made-up data" in archive.guidance_text(RELEASE, told)) == made_up
 
 
 def test_years_and_rows_are_those_of_the_file(downloads: Path, tmp_path: Path) -> None:
@@ -168,7 +171,7 @@ def test_years_and_rows_are_those_of_the_file(downloads: Path, tmp_path: Path) -
     ):
         kept = [line for line in lines[1:] if re.match(years, line)]
         (tmp_path / name).write_text("".join([lines[0], *kept]), encoding="utf-8")
-        text = archive.guidance_text(tmp_path, [A2], RELEASE, made_up=False)
+        text = archive.guidance_text(RELEASE, guidance.guidance(tmp_path, [A2], RELEASE, made_up=False))
         assert f"\nYears ending 31 March: {said}\nRows: {len(kept)}\n" in text
 
 

@@ -1,5 +1,7 @@
 """Which data sets each section of the release publishes."""
 
+from collections.abc import Collection
+
 from rereferrals.datasets import (
     characteristics,
     child_protection,
@@ -30,3 +32,8 @@ SECTIONS: dict[str, tuple[DataSet, ...]] = {
 AREA_SECTIONS = ("regional", "ofsted")
 
 ALL: tuple[DataSet, ...] = tuple(data_set for section in SECTIONS.values() for data_set in section)
+
+
+def data_sets_of(sections: Collection[str]) -> list[DataSet]:
+    """The data sets of a release with these sections, in its order."""
+    return [data_set for section in SECTIONS if section in sections for data_set in SECTIONS[section]]

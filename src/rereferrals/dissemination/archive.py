@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rereferrals.dissemination import ees, formats, zipped
-from rereferrals.dissemination.guidance import as_text, guidance
+from rereferrals.dissemination.guidance import Block, as_text
 from rereferrals.errors import BadInput
 from rereferrals.model import DataSet
 from rereferrals.release import Release
@@ -14,13 +14,13 @@ from rereferrals.release import Release
 DATA, SPREADSHEETS, GUIDANCE = "data", "supporting-files", "data-guidance/data-guidance.txt"
 
 
-def write(path: Path, folder: Path, data_sets: Sequence[DataSet], release: Release, made_up: bool) -> None:
+def write(path: Path, folder: Path, data_sets: Sequence[DataSet], release: Release, told: Sequence[Block]) -> None:
     """Write the data files, metadata files and spreadsheets of these data sets, which are in `folder`, and the data
-    guidance on them, to one ZIP file; members are in order of name.
+    guidance, of which `told` are the blocks, to one ZIP file; members are in order of name.
 
     Raises BadInput if a file is missing.
     """
-    members = {GUIDANCE: guidance_text(folder, data_sets, release, made_up).encode()}
+    members = {GUIDANCE: guidance_text(release, told).encode()}
     for data_set in data_sets:
         spreadsheet, _ = formats.paths(folder, data_set, release)
         files = dict.fromkeys(ees.paths(folder, data_set, release), DATA) | {spreadsheet: SPREADSHEETS}
@@ -31,6 +31,6 @@ def write(path: Path, folder: Path, data_sets: Sequence[DataSet], release: Relea
     zipped.write(path, dict(sorted(members.items())))
 
 
-def guidance_text(folder: Path, data_sets: Sequence[DataSet], release: Release, made_up: bool) -> str:
+def guidance_text(release: Release, told: Sequence[Block]) -> str:
     """The data guidance of a release as plain text."""
-    return as_text(f"Data guidance: {release.title}, {release.year}", guidance(folder, data_sets, release, made_up))
+    return as_text(f"Data guidance: {release.title}, {release.year}", told)

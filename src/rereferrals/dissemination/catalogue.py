@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from rereferrals.datasets.registry import SECTIONS
+from rereferrals.datasets.registry import ALL, SECTIONS
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination import descriptions, ees, formats, listings
 from rereferrals.dissemination.descriptions import CONSTANT, INDICATOR, LICENCE_ADDRESS, Variable
@@ -28,10 +28,6 @@ from rereferrals.release import Release, Update
 from rereferrals.screener import screen
 
 ROWS_SHOWN = 5
-#: Symbol → what a count of cells that show it is called.
-SYMBOL_COUNTS = {symbol: f"Shown as {symbol}, {meaning}" for symbol, meaning in SYMBOLS.items()}
-
-
 #: Check of the platform's API → what a file that does not pass it is like.
 API_REASONS = {
     "api_char_col_name": "a name of a variable is too long",
@@ -53,14 +49,14 @@ class Version:
 
 def versions(data_set: DataSet, release: Release) -> list[Version]:
     """The versions of a data set within a release, the first one first; each update that names it makes another."""
-    first = Update(release.published, "First published.")
-    changes = [update for update in release.updates if data_set.id in update.data_sets]
-    return [Version(f"1.{number}", update) for number, update in enumerate([first, *changes])]
+    first, *changes = release.history
+    own = [first, *(update for update in changes if data_set.id in update.data_sets)]
+    return [Version(f"1.{number}", update) for number, update in enumerate(own)]
 
 
 def check_updates(release: Release) -> None:
     """Refuse a release file with an update of a data set that there is not."""
-    known = {data_set.id for data_sets in SECTIONS.values() for data_set in data_sets}
+    known = {data_set.id for data_set in ALL}
     named = {id for update in release.updates for id in update.data_sets}
     if unknown := sorted(named - known):
         raise BadInput(f"updates: there is no data set {unknown[0]!r}; there is: {', '.join(sorted(known))}")
@@ -91,9 +87,14 @@ def write_csvw(release: Release, data_set: DataSet, folder: Path) -> Path:
         "dc:issued": release.published.isoformat(),
         "tableSchema": {"columns": columns, "primaryKey": _keys(data_set)},
     }
-    target = path.with_name(f"{path.name}-metadata.json")
+    target = csvw_path(path)
     target.write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return target
+
+
+def csvw_path(data: Path) -> Path:
+    """Where the W3C's model looks for what describes a data file."""
+    return data.with_name(f"{data.name}-metadata.json")
 
 
 def _datatype(variable: Variable) -> dict[str, Any]:
@@ -163,7 +164,7 @@ class _Page:
             spreadsheet: "Spreadsheet with cover, notes and data",
             parquet: "Data as text in columns, for programs",
             metadata: "Names of the variables",
-            data.with_name(f"{data.name}-metadata.json"): "Types of the columns, for programs",
+            csvw_path(data): "Types of the columns, for programs",
         }
         return html.bullets(
             html.download(f"../{listings.DATA}/{path.name}", text, path.stat().st_size) for path, text in files.items()
@@ -190,13 +191,13 @@ class _Page:
             figures=False,
         )
         return table + "".join(
-            html.details(f"Categories of “{f.label}”", html.bullets(map(escape, self._categories(f.name))), unseen=name)
+            html.details(
+                f"Categories of “{f.label}”",
+                html.bullets(map(escape, dict.fromkeys(self.frame[f.name]))),
+                unseen=f.name,
+            )
             for f in self.data_set.filters
-            for name in [f.name]
         )
-
-    def _categories(self, column: str) -> list[str]:
-        return list(dict.fromkeys(self.frame[column]))
 
     def _quality(self) -> str:
         """How many figures are numbers, and how many of each symbol stand in place of one."""
@@ -206,18 +207,17 @@ class _Page:
             for cell in self.frame[indicator.name]
         )
         counted = {"Figures in the file": f"{cells.total():,}", "Shown as a number": f"{cells['']:,}"}
-        counted |= {SYMBOL_COUNTS[symbol]: f"{cells[symbol]:,}" for symbol in SYMBOLS if cells[symbol]}
-        basis = (
-            "These figures join the returns of several years, and take each return as it is."
-            if self.data_set.longitudinal
-            else "Each year’s figures are those of that year. Returns that could not be used are listed with "
-        )
-        unusable = (
-            f"{escape(basis)}</p>"
-            if self.data_set.longitudinal
-            else f"{escape(basis)}{html.link('../methodology.html#returns-that-could-not-be-used', 'the method')}.</p>"
-        )
-        return f"{html.facts(counted)}<p>{unusable}"
+        counted |= {
+            f"Shown as {symbol}, {SYMBOLS[symbol]}": f"{cells[symbol]:,}" for symbol in SYMBOLS if cells[symbol]
+        }
+        if self.data_set.longitudinal:
+            basis = "These figures join the returns of several years, and take each return as it is."
+        else:
+            method = html.link("../methodology.html#returns-that-could-not-be-used", "the method")
+            basis = (
+                f"Each year’s figures are those of that year. Returns that could not be used are listed with {method}."
+            )
+        return f"{html.facts(counted)}<p>{basis}</p>"
 
     @cached_property
     def _latest(self) -> Version:

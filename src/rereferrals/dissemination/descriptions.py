@@ -81,7 +81,7 @@ def variables(data_set: DataSet) -> tuple[Variable, ...]:
 
 def a_row_is(data_set: DataSet) -> str:
     """What a row of a data set's file is, as a sentence."""
-    area = _either([place for level, place in PLACES.items() if level in data_set.levels])
+    area = listed([place for level, place in PLACES.items() if level in data_set.levels], "or")
     categories = [f"one category of “{f.label}”" for f in data_set.filters]
     return f"A row is one year in {area}{f', with {listed(categories)}' if categories else ''}."
 
@@ -98,17 +98,14 @@ def rounding(release: Release) -> tuple[str, ...]:
         f"{protection.region_rounding} for a region, each on its own, so regions may not add to England. Those of a "
         "local authority are exact.",
         *(
-            f"A count of {_either(places)} from 1 to {threshold} is shown as c, and so is a figure that would tell it."
+            f"A count of {listed(places, 'or')} from 1 to {threshold} is shown as c, and so is a figure that would tell"
+            " it."
             for threshold, places in hidden.items()
             if threshold
         ),
         "Percentages and rates are worked out from unrounded counts and rounded once, so they may not agree with the "
         "counts shown or add to 100. Estimates are rounded as the notes on them say.",
     )
-
-
-def _either(places: Sequence[str]) -> str:
-    return " or ".join(filter(None, (", ".join(places[:-1]), places[-1])))
 
 
 def read_file(folder: Path, data_set: DataSet, release: Release) -> list[Sequence[str]]:

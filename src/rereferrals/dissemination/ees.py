@@ -7,7 +7,6 @@ total first; so its bytes follow from the published values alone.
 from __future__ import annotations
 
 import csv
-import io
 import re
 import tempfile
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from rereferrals.dissemination.claims import COUNT_HALF_STEP
-from rereferrals.dissemination.text import NUMBER, half_up
+from rereferrals.dissemination.text import NUMBER, half_up, to_csv
 from rereferrals.errors import BadInput, QualityError
 from rereferrals.model import (
     LOCAL_AUTHORITY,
@@ -80,7 +79,7 @@ def write_data_set(table: PublishedTable, folder: Path, release: Release) -> tup
             (rows, [tuple(row.values()) for row in metadata]),
             strict=True,
         ):
-            path.write_bytes(_to_csv([header, *cells]))
+            path.write_bytes(to_csv([header, *cells]))
             _check_read_back(path, [header, *cells])
         _check_screening(data_set, *new)
         for path in new:
@@ -223,12 +222,6 @@ def paths(folder: Path, data_set: DataSet, release: Release) -> tuple[Path, Path
     """The data file and the metadata file of a data set of a release in `folder`."""
     name = data_set.data_file(release)
     return folder / f"{name}.csv", folder / f"{name}.meta.csv"
-
-
-def _to_csv(rows: list[tuple[str, ...]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8")
 
 
 def _check_read_back(path: Path, rows: list[tuple[str, ...]]) -> None:

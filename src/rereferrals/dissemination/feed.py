@@ -16,8 +16,7 @@ def feed(release: Release, earlier: Iterable[Release] = ()) -> bytes:
     """The feed of a release: an entry for its publication, for each update, and for each release before it; the latest
     first."""
     root = ElementTree.Element("feed", xmlns=ATOM, attrib={"xml:lang": "en-GB"})
-    latest = release.updates[-1].published if release.updates else release.published
-    _head(root, release.title, release.address, latest)
+    _head(root, release.title, release.address, release.history[-1].published)
     ElementTree.SubElement(root, "link", rel="self", href=f"{release.address}{NAME}")
     ElementTree.SubElement(root, "link", rel="alternate", href=release.address)
     author = ElementTree.SubElement(root, "author")
@@ -27,7 +26,7 @@ def feed(release: Release, earlier: Iterable[Release] = ()) -> bytes:
         changed = f" Data sets: {', '.join(update.data_sets)}." if update.data_sets else ""
         _entry(root, release, f"#update-{number}", "updated", update.published, update.text + changed)
     for each in (release, *sorted(earlier, key=lambda each: each.published, reverse=True)):
-        _entry(root, each, "", "published", each.published, "First published.")
+        _entry(root, each, "", "published", each.published, each.history[0].text)
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"

@@ -6,8 +6,6 @@ by itself: as SVG, and as PNG for programs that take nothing else.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,7 @@ from rereferrals.dissemination.chart_theme import WIDE
 from rereferrals.dissemination.charts import Drawn
 from rereferrals.dissemination.components import svg_size
 from rereferrals.dissemination.drawing import to_png
-from rereferrals.dissemination.text import NUMBER, escape
+from rereferrals.dissemination.text import NUMBER, escape, to_csv
 from rereferrals.errors import QualityError
 from rereferrals.published import FORMULA
 
@@ -64,9 +62,7 @@ def values(drawn: Drawn) -> bytes:
     for cell in (cell for row in cells for cell in row):
         if FORMULA.match(cell) and not NUMBER.fullmatch(cell):
             raise QualityError(f"{drawn.name}: a spreadsheet would run {cell!r} as a formula: name it otherwise")
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(cells)
-    return text.getvalue().encode("utf-8")
+    return to_csv(cells)
 
 
 def standing_alone(drawn: Drawn, source: str) -> str:

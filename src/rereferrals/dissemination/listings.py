@@ -8,7 +8,7 @@ import pandas as pd
 
 from rereferrals import reference
 from rereferrals.commentary.contents import CONTENTS
-from rereferrals.datasets.registry import SECTIONS
+from rereferrals.datasets.registry import ALL, SECTIONS
 from rereferrals.dissemination import components as html
 from rereferrals.dissemination.text import escape, in_words, listed
 from rereferrals.measures.registry import defined, topics
@@ -145,16 +145,14 @@ def whats_new(release: Release) -> str:
 
 def updates(release: Release) -> str:
     """When the release was published, and what has changed since, the latest first."""
-    first = Update(release.published, "First published.")
     return html.bullets(
         f"<strong>{in_words(update.published)}</strong>: {escape(update.text)}{_touched(update)}"
-        for update in reversed([first, *release.updates])
+        for update in reversed(release.history)
     )
 
 
 def _touched(update: Update) -> str:
-    data_sets = {data_set.id: data_set for chosen in SECTIONS.values() for data_set in chosen}
-    pages = [html.link(data_set_page(data_sets[id]), id) for id in update.data_sets]
+    pages = [html.link(data_set_page(data_set), id) for id in update.data_sets for data_set in ALL if data_set.id == id]
     return f" Data sets: {', '.join(pages)}." if pages else ""
 
 

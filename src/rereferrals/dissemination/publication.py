@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rereferrals.datasets.registry import SECTIONS
+from rereferrals.datasets.registry import data_sets_of
 from rereferrals.dissemination import archive, catalogue, guidance, listings, manifest, site
 from rereferrals.published import DATA_FILES, PAGES, About
 from rereferrals.release import Release
@@ -16,12 +16,12 @@ def publish(stage: Path, release: Release, about: About, folder: Path, *, draft:
     Raises QualityError, as `site.build` does, for a page that must not be published.
     """
     data = folder / DATA_FILES
-    data_sets = [data_set for section in SECTIONS if section in about.sections for data_set in SECTIONS[section]]
+    data_sets = data_sets_of(about.sections)
     for data_set in data_sets:
         catalogue.write_csvw(release, data_set, data)
-    archive.write(data / listings.ALL_DATA, data, data_sets, release, about.made_up)
-    fingerprint = manifest.fingerprint(data)
     told = guidance.guidance(data, data_sets, release, about.made_up)
+    archive.write(data / listings.ALL_DATA, data, data_sets, release, told)
+    fingerprint = manifest.fingerprint(data)
     site.stage(
         stage,
         release,

@@ -156,7 +156,7 @@ def build(stage: Path, out: Path, later: Collection[str] = ()) -> None:
     with tempfile.TemporaryDirectory(prefix="html-", dir=stage.parent) as scratch:
         html = Path(scratch) / "html"
         _run_sphinx(stage, html)
-        scripts = scripts_of(stage).values()
+        scripts = [_script(stage, name) for name in SCRIPTS.values()]
         pages = {path.relative_to(html).as_posix(): Page.read(path, scripts) for path in sorted(html.rglob("*.html"))}
         check(pages, html, out, later, private=(stage, Path(scratch)))
         out.mkdir(parents=True, exist_ok=True)
@@ -214,16 +214,15 @@ def _with_contents(app: Sphinx, pagename: str, templatename: str, context: dict[
     site_map = app.config.external_site_map
     context["parts"] = [{"caption": part.caption, "pages": part.files()} for part in site_map.root.subtrees]
     context["page_titles"] = {name: title.astext() for name, title in app.env.titles.items()}
-    for marker, script in scripts_of(Path(app.srcdir)).items():
+    for marker, name in SCRIPTS.items():
         if marker in context.get("body", ""):
+            script = _script(Path(app.srcdir), name)
             digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
             context["enhancement"] = {"text": script, "hash": f"sha256-{digest}"}
 
 
-def scripts_of(stage: Path) -> dict[str, str]:
-    """The scripts that pages may hold, by what a page that holds one has in its body."""
-    theme = stage / "_theme" / "rereferrals"
-    return {marker: (theme / name).read_text(encoding="utf-8") for marker, name in SCRIPTS.items()}
+def _script(stage: Path, name: str) -> str:
+    return (stage / "_theme" / "rereferrals" / name).read_text(encoding="utf-8")
 
 
 def _with_index(app: Sphinx, exception: Exception | None) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -51,9 +54,16 @@ def escape(text: str) -> str:
     return html.escape(text, quote=True)
 
 
-def listed(items: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+def listed(items: Sequence[str], conjunction: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`; or with another conjunction."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {conjunction} {items[-1]}"
+
+
+def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows of cells as CSV: UTF-8, with line feeds."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8")
 
 
 def symbols_in(cells: list[str]) -> dict[str, str]:
