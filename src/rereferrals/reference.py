@@ -13,6 +13,8 @@ from rereferrals.errors import BadInput
 from rereferrals.release import REFERENCE, reporting_year
 
 SATURDAY = 5
+#: Code sets, a file each.
+CODES = REFERENCE / "codes"
 ENGLAND = ("E92000001", "England")
 
 
@@ -202,7 +204,7 @@ def code_set(name: str) -> tuple[Code, ...]:
     """The codes of a code set, in published order; a code whose label changed has a row for each label."""
     return tuple(
         Code(row["code"], row["label"], _year(row["valid_from_year"]) or 0, _year(row["valid_to_year"]), row["notes"])
-        for row in _rows(REFERENCE / "codes" / f"{name}.csv")
+        for row in _rows(CODES / f"{name}.csv")
     )
 
 
@@ -266,6 +268,11 @@ def code_bits(name: str, codes: Iterable[str]) -> int:
     """A set of codes of a code set as a whole number, with a bit for each code in the order of the code set."""
     order = list(dict.fromkeys(code.code for code in code_set(name)))
     return sum(1 << order.index(code) for code in set(codes))
+
+
+def code_places(name: str) -> dict[str, int]:
+    """The place of each code in its code set, from 1: the whole number that it is stored as."""
+    return {code: place for place, code in enumerate(dict.fromkeys(code.code for code in code_set(name)), 1)}
 
 
 def any_factor() -> int:

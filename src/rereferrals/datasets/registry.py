@@ -37,3 +37,9 @@ ALL: tuple[DataSet, ...] = tuple(data_set for section in SECTIONS.values() for d
 def data_sets_of(sections: Collection[str]) -> list[DataSet]:
     """The data sets of a release with these sections, in its order."""
     return [data_set for section in SECTIONS if section in sections for data_set in SECTIONS[section]]
+
+
+def module_of(data_set: DataSet) -> str:
+    """The name of the module that declares a data set."""
+    section = next(name for name, data_sets in SECTIONS.items() if data_set in data_sets)
+    return f"rereferrals.datasets.{section}"

@@ -6,7 +6,7 @@ import ibis
 from ibis import _
 
 from rereferrals.model import Count, Definition, Filter, Share
-from rereferrals.reference import code_bits, code_set, grouped
+from rereferrals.reference import code_bits, code_places, code_set, grouped
 
 _TYPE = {code.code: code.label for code in code_set("referral_type")}
 TOTAL = _TYPE["total"]
@@ -34,24 +34,25 @@ REREFERRAL_TYPE = replace(TYPE_AT_ONCE, name="re_referral")
 
 REFERRALS = Count("referrals", "Number of referrals")
 
-_SOURCES = grouped("referral_source", "group")
+_SOURCES, _SOURCE_CODES = grouped("referral_source", "group"), code_places("referral_source")
 SOURCE = Filter(
     "referral_source_group",
     "Source of referral",
     tuple(_SOURCES),
     value=_.referral_source.cases(
-        *((code, group) for group, codes in _SOURCES.items() for code in codes), else_=list(_SOURCES)[-1]
+        *((_SOURCE_CODES[code], group) for group, codes in _SOURCES.items() for code in codes),
+        else_=list(_SOURCES)[-1],
     ),
 )
 SOURCE_SHARE = Share("referrals_percent", "Percentage of referrals of the type", of=REFERRALS, within=SOURCE)
 
-_NEEDS = grouped("primary_need", "published")
+_NEEDS, _NEED_CODES = grouped("primary_need", "published"), code_places("primary_need")
 PRIMARY_NEED = Filter(
     "primaryneed",
     "Primary need",
     tuple(_NEEDS),
     value=_.need_code.cases(
-        *((code, need) for need, codes in _NEEDS.items() for code in codes), else_=ibis.null("string")
+        *((_NEED_CODES[code], need) for need, codes in _NEEDS.items() for code in codes), else_=ibis.null("string")
     ),
 )
 NEED_SHARE = Share(

@@ -9,14 +9,16 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rereferrals.units.referrals import with_child, with_key
+from rereferrals.units.groups import with_child, with_key
 
-TABLES = ("child_protection_plans", "children", "persons")
+TABLES = ("child_protection_plans", "persons")
 YEARS, OLDEST = 5, 16
 
 
 def build(tables: Mapping[str, ir.Table], data_end: date) -> ir.Table:
-    """The unit: persons, as linked across authorities, with a plan that touches the five years to `data_end`, aged 16
+    """The unit, from the records of children and the census tables named in TABLES.
+
+    Rows: persons, as linked across authorities, with a plan that touches the five years to `data_end`, aged 16
     or under on that day, unborn children among them.
 
     Columns: time_period (the year of `data_end`), lea (one of the person's authorities), person_id, has_active_plan
@@ -34,16 +36,16 @@ def build(tables: Mapping[str, ir.Table], data_end: date) -> ir.Table:
     )
     subject = plans.group_by("person_id").aggregate(lea=_.lea.max(), has_active_plan=(_.end > data_end).any())
     born_after = date(data_end.year - OLDEST - 1, data_end.month, data_end.day)
-    young = births(tables, subject).filter(
+    young = births(tables["records"], subject).filter(
         ibis.ifelse(_.birth.notnull(), _.birth > born_after, _.is_expected.fill_null(False))
     )
     return subject.semi_join(young, "person_id").mutate(time_period=ibis.literal(data_end.year, "int32"))
 
 
-def births(tables: Mapping[str, ir.Table], of: ir.Table) -> ir.Table:
+def births(records: ir.Table, of: ir.Table) -> ir.Table:
     """The date of birth of each person `of` a table that has one in some return, the latest return's, or that one is
     expected."""
-    rows = with_key(tables["children"]).pipe(with_child, tables["persons"]).semi_join(of, "person_id")
+    rows = records.semi_join(of, "person_id")
     born = _.person_birth_date
     return rows.group_by("person_id").aggregate(
         birth=born.argmax(_.collection_year, where=born.notnull()),

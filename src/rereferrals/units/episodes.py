@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rereferrals.release import Method
-from rereferrals.units.referrals import NOT_IN_NEED_REASONS, reporting_year
+from rereferrals.units.groups import reporting_year
+from rereferrals.units.referrals import NOT_IN_NEED_REASONS
 
 #: Upper ends of all duration bands but the last in calendar months and in days, and whether the band takes in its end.
 MONTHS, DAYS = (3, 6, 12, 24), (91, 182, 365, 730)

@@ -13,25 +13,28 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
+from rereferrals.reference import code_places
 from rereferrals.release import Method, Release
 from rereferrals.units import journeys
-from rereferrals.units.referrals import REREFERRAL_DAYS, reporting_year, with_child, with_key
+from rereferrals.units.groups import reporting_year
+from rereferrals.units.referrals import REREFERRAL_DAYS
 
 DAYS_IN_YEAR = 365
 WINDOW_YEARS = (1, 3, 5)
 ADULT_YEARS = 18
 TABLES = ("children", "persons", "looked_after")
-NOT_STATED = "N0"
+NOT_STATED = code_places("primary_need")["N0"]
 EARLIER_YEARS, MANY = 5, 3
 
 
 def build(merged: ir.Table, tables: Mapping[str, ir.Table], release: Release) -> ir.Table:
-    """The longitudinal unit, from merged referrals and the census tables named in TABLES.
+    """The longitudinal unit, from merged referrals, the records of children, and the census tables named in TABLES.
 
     Rows: referrals of the years of the release, and earlier ones that were open in those years.
     Columns: time_period, lea, local_person_id, cin_referral_date, days_since_previous, is_rereferral (M03),
     next_referral_date (null if none is known of), referral_source (M10), need_code (M11), referral_nfa,
-    cin_closure_date, reason_for_closure, factors (a set, M16), activity (a set, see `journeys.activity`), level (M18),
+    cin_closure_date, reason_for_closure, codes being places as in `groups`; factors (a set, M16), activity (a set),
+    level (M18),
     referral_status (M17), next_level; earlier_referrals of the person in the five years before, MANY standing for that
     many or more (M23); person_birth_date, if the method asks for it.
     """
@@ -51,7 +54,7 @@ def build(merged: ir.Table, tables: Mapping[str, ir.Table], release: Release) ->
     first_day = ibis.date(first_year - 1, 4, 1)
     is_of_period = (_.time_period >= first_year) | (_.cin_closure_date >= first_day).fill_null(True)
     referrals = referrals.filter(is_of_period)
-    return with_birth_date(referrals, tables) if method.cohort_under_18 else referrals
+    return with_birth_date(referrals, tables["records"]) if method.cohort_under_18 else referrals
 
 
 def with_need(referrals: ir.Table, method: Method) -> ir.Table:
@@ -59,20 +62,15 @@ def with_need(referrals: ir.Table, method: Method) -> ir.Table:
     stated = _.primary_need_code.fill_null(NOT_STATED)
     need = {
         "coded": _.primary_need_code,
-        "not_nfa": ibis.ifelse(_.referral_nfa, ibis.null("string"), stated),
+        "not_nfa": ibis.ifelse(_.referral_nfa, ibis.null("int8"), stated),
         "all": stated,
     }
     return referrals.mutate(need_code=need[method.primary_need_base]).drop("primary_need_code")
 
 
-def with_birth_date(referrals: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
+def with_birth_date(referrals: ir.Table, records: ir.Table) -> ir.Table:
     """The person's date of birth, null where no return has one."""
-    births = (
-        with_key(tables["children"])
-        .pipe(with_child, tables["persons"])
-        .group_by("local_person_id")
-        .aggregate(person_birth_date=_.person_birth_date.max())
-    )
+    births = records.group_by("local_person_id").aggregate(person_birth_date=_.person_birth_date.max())
     return referrals.left_join(births, "local_person_id").drop("local_person_id_right")
 
 

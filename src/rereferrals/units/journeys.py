@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 import ibis
@@ -10,43 +9,12 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rereferrals.census.input_linkage import with_local_person
-from rereferrals.reference import code_bits, code_set
 from rereferrals.release import Method
-from rereferrals.units import factors
-from rereferrals.units.referrals import GROUP_KEY, NOT_IN_NEED_REASONS, with_key
+from rereferrals.units.groups import ASSESSED, CHILD_IN_NEED_PLAN, CONFERENCE, ENQUIRY, IN_CARE, PLAN
+from rereferrals.units.referrals import NOT_IN_NEED_REASONS
 
-#: Kinds of activity, as bits of the set `activity`.
-ASSESSED, ENQUIRY, CONFERENCE, PLAN, CHILD_IN_NEED_PLAN, IN_CARE = (
-    code_bits("activity", [code.code]) for code in code_set("activity")
-)
-ACTIVITY_TABLES = ("assessments", "section47", "child_protection_plans", "cin_plans")
 NO_FURTHER_ACTION, NOT_IN_NEED, IN_NEED, ENQUIRED, CONFERRED, PLANNED, LOOKED_AFTER = range(1, 8)
 REREFERRAL, LEADING, NOT_LEADING = "rereferral", "leading", "not_leading"
-
-
-def activity(tables: Mapping[str, ir.Table]) -> ir.Table:
-    """The activity and the factors recorded in each group that has any, over all its assessments.
-
-    Columns: those of GROUP_KEY, activity (a set of the kinds above), factors (see `units.factors`).
-    """
-    enquiry = ibis.ifelse(_.date_of_initial_cpc.notnull(), ENQUIRY | CONFERENCE, ENQUIRY)
-    kinds = {"assessments": ASSESSED, "section47": enquiry, "child_protection_plans": PLAN}
-    kinds["cin_plans"] = CHILD_IN_NEED_PLAN
-    nothing = ibis.literal(0, "int64")
-    rows = [
-        with_key(tables[table]).select(*GROUP_KEY, activity=_as_set(kind), bit=nothing) for table, kind in kinds.items()
-    ]
-    found = factors.with_bits(with_key(tables["factors"]))
-    rows.append(found.select(*GROUP_KEY, activity=nothing, bit=found.bit))
-    return (
-        ibis.union(*rows)
-        .group_by(GROUP_KEY)
-        .aggregate(activity=factors.union(_.activity), factors=factors.union(_.bit))
-    )
-
-
-def _as_set(kind: int | ir.IntegerValue) -> ir.IntegerValue:
-    return (ibis.literal(kind) if isinstance(kind, int) else kind).cast("int64")
 
 
 def looked_after(episodes: ir.Table, children: ir.Table, persons: ir.Table) -> ir.Table:

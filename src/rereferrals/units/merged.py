@@ -6,72 +6,52 @@ National returns have some twelve million groups, so merging is done in whole nu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rereferrals.reference import code_set
-from rereferrals.units import factors, journeys
-from rereferrals.units.referrals import GROUP_KEY, with_child, with_key
+from rereferrals.units.groups import CODE_SETS, CONFERENCE, union
 
-TABLES = ("referrals", "persons", *journeys.ACTIVITY_TABLES, "factors")
 PERSON_AND_DAY = ("local_person_id", "cin_referral_date")
 #: Room for the number of a value, and for each number of a group within its return.
 ROOM = 1 << 16
 #: The day that numbers of days are counted from, and the number of one that is not known.
 FIRST_DAY, NO_DAY = date(1970, 1, 1), ROOM - 1
-#: A code that is not of its code set.
-OTHER = "?"
 
 
-def build(tables: Mapping[str, ir.Table], first_year: int, data_end: date) -> ir.Table:
+def build(groups: ir.Table, first_year: int, data_end: date) -> ir.Table:
     """The unit: groups of one person with one day of referral, whatever return they come from.
 
     Columns: local_person_id, cin_referral_date, lea; referral_source, primary_need_code and referral_nfa, each from the
-    latest return that has it; cin_closure_date and reason_for_closure from the latest return; activity and factors
-    (sets, see `journeys.activity`) pooled. Of a return's groups of one day, the first in file order goes before the
-    others. Activity and factors are those of returns from `first_year` on, and the date of an initial conference at
+    latest return that has it; cin_closure_date and reason_for_closure from the latest return; codes are places as in
+    `groups`; activity and factors (sets) pooled. Of a return's groups of one day, the first in file order goes before
+    the others. Activity and factors are those of returns from `first_year` on, and the date of an initial conference at
     the level of a group is activity whatever its return. Referrals dated after `data_end` are left out.
     """
-    groups = (
-        with_key(tables["referrals"])
-        .pipe(with_child, tables["persons"])
-        .pipe(with_activity, tables, first_year)
-        .mutate(precedence=_precedence())
+    is_later = _.collection_year >= first_year
+    groups = groups.mutate(
+        precedence=_precedence(),
+        activity=ibis.ifelse(is_later, _.activity, 0) | ibis.ifelse(_.has_conference, CONFERENCE, 0),
+        factors=ibis.ifelse(is_later, _.factors, 0),
     )
-    told = {name: (_place(name), _[name].notnull()) for name in ("referral_source", "primary_need_code")}
+    told = {name: (_[name].cast("int64"), _[name].notnull()) for name in ("referral_source", "primary_need_code")}
     told["referral_nfa"] = (_.referral_nfa.cast("int64"), _.referral_nfa.notnull())
     told["cin_closure_date"] = (_day_number(_.cin_closure_date), ibis.literal(True))
-    told["reason_for_closure"] = (_place("reason_for_closure"), ibis.literal(True))
+    told["reason_for_closure"] = (_.reason_for_closure.fill_null(0).cast("int64"), ibis.literal(True))
     # Engines take a condition on rows to keep few of them, and would join the other way round.
     dated = groups.group_by(PERSON_AND_DAY).having(_.cin_referral_date.max() <= data_end)
     rows = dated.aggregate(
         lea=_.lea.max(),
-        activity=factors.union(_.activity),
-        factors=factors.union(_.factors),
+        activity=union(_.activity),
+        factors=union(_.factors),
         **{name: latest(value, is_there) for name, (value, is_there) in told.items()},
     )
     return rows.mutate(
-        referral_source=_code("referral_source"),
-        primary_need_code=_code("primary_need_code"),
         referral_nfa=(_value("referral_nfa") == 1).fill_null(False),
         cin_closure_date=lambda rows: _day(rows.cin_closure_date % ROOM),
-        reason_for_closure=_code("reason_for_closure"),
-    )
-
-
-def with_activity(groups: ir.Table, tables: Mapping[str, ir.Table], first_year: int) -> ir.Table:
-    """Add what was recorded in each group that can matter: in the returns from `first_year` on."""
-    later = {
-        name: tables[name].filter(_.collection_year >= first_year) for name in (*journeys.ACTIVITY_TABLES, "factors")
-    }
-    joined = groups.left_join(journeys.activity(later), GROUP_KEY)
-    conference = ibis.ifelse(_.date_of_initial_cpc.notnull(), journeys.CONFERENCE, 0)
-    return joined.drop(*(f"{name}_right" for name in GROUP_KEY)).mutate(
-        activity=_.activity.fill_null(0) | conference, factors=_.factors.fill_null(0)
+        **{name: _value(name).nullif(0).cast("int8") for name in CODE_SETS},
     )
 
 
@@ -90,23 +70,6 @@ def _precedence() -> ir.IntegerValue:
 def _value(name: str) -> ir.IntegerValue:
     """The value that `latest` found."""
     return _[name] % ROOM
-
-
-def _codes(name: str) -> Sequence[str]:
-    codes = code_set({"primary_need_code": "primary_need"}.get(name, name))
-    return ["", *dict.fromkeys(code.code for code in codes), OTHER]
-
-
-def _place(name: str) -> ir.IntegerValue:
-    """The place of a code in its code set, from 1; 0 for none, and the last for another."""
-    codes = _codes(name)
-    places = _[name].cases(*((code, place) for place, code in enumerate(codes)), else_=len(codes) - 1)
-    return _[name].isnull().ifelse(0, places).cast("int64")
-
-
-def _code(name: str) -> ir.StringValue:
-    codes = _codes(name)
-    return _value(name).cases(*((place, code) for place, code in enumerate(codes) if code), else_=ibis.null("string"))
 
 
 def _day_number(day: ir.DateValue) -> ir.IntegerValue:

@@ -8,18 +8,30 @@ from dataclasses import dataclass
 import ibis.expr.types as ir
 
 from rereferrals.release import Release
-from rereferrals.units import child_protection, children, episodes, factors, followup, merged, referrals, survival
+from rereferrals.units import (
+    child_protection,
+    children,
+    episodes,
+    factors,
+    followup,
+    groups,
+    merged,
+    records,
+    referrals,
+    survival,
+)
 
 Tables = Mapping[str, ir.Table]
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What data sets count rows of, and how it is made: from tables of the census store, from other units, or both.
+    """What data sets count rows of, or other units are made from, and how it is made: from tables of the census store,
+    from other units, or both.
 
-    `build` is given those tables by name, and the release. One that is not `kept` is made anew where it is counted. In
-    an `annual` unit an authority's year can be replaced by another year's (M26); the longitudinal ones take returns as
-    they fall out.
+    `build` is given those tables by name, and the release. One that is not `kept` is made anew where it is counted. One
+    `of_store` is of all its returns, whatever the release. In an `annual` unit an authority's year can be replaced by
+    another year's (M26); the longitudinal ones take returns as they fall out.
     """
 
     name: str
@@ -28,22 +40,31 @@ class Unit:
     units: tuple[str, ...] = ()
     annual: bool = False
     kept: bool = True
+    of_store: bool = False
+
+
+def _groups(tables: Tables, release: Release) -> ir.Table:
+    return groups.build(tables)
+
+
+def _records(tables: Tables, release: Release) -> ir.Table:
+    return records.build(tables)
 
 
 def _referrals(tables: Tables, release: Release) -> ir.Table:
-    return referrals.build(tables, release.method)
+    return referrals.build(tables["groups"], release.method)
 
 
 def _children(tables: Tables, release: Release) -> ir.Table:
-    return children.build(tables["referrals"], tables, release.method)
+    return children.build(tables["referrals"], tables["records"], release.method)
 
 
 def _assessed(tables: Tables, release: Release) -> ir.Table:
-    return factors.build(tables)
+    return factors.build(tables["groups"])
 
 
 def _followup(tables: Tables, release: Release) -> ir.Table:
-    return followup.build(merged.build(tables, release.first_year, release.data_end), tables, release)
+    return followup.build(merged.build(tables["groups"], release.first_year, release.data_end), tables, release)
 
 
 def _cohorts(tables: Tables, release: Release) -> ir.Table:
@@ -55,7 +76,7 @@ def _episodes(tables: Tables, release: Release) -> ir.Table:
 
 
 def _closures(tables: Tables, release: Release) -> ir.Table:
-    return survival.build(tables["followup"], tables, release)
+    return survival.build(tables["followup"], tables["records"], tables["persons"], release)
 
 
 def _protected(tables: Tables, release: Release) -> ir.Table:
@@ -65,13 +86,15 @@ def _protected(tables: Tables, release: Release) -> ir.Table:
 UNITS = {
     unit.name: unit
     for unit in (
-        Unit("referrals", _referrals, census=referrals.TABLES, annual=True),
-        Unit("children", _children, census=children.TABLES, units=("referrals",), annual=True),
-        Unit("assessed", _assessed, census=factors.TABLES, annual=True),
-        Unit("followup", _followup, census=tuple(dict.fromkeys((*merged.TABLES, *followup.TABLES)))),
+        Unit("groups", _groups, census=groups.TABLES, of_store=True),
+        Unit("records", _records, census=records.TABLES, of_store=True),
+        Unit("referrals", _referrals, units=("groups",), annual=True),
+        Unit("children", _children, units=("referrals", "records"), annual=True),
+        Unit("assessed", _assessed, units=("groups",), annual=True, kept=False),
+        Unit("followup", _followup, census=followup.TABLES, units=("groups", "records")),
         Unit("cohorts", _cohorts, units=("followup",), kept=False),
         Unit("episodes", _episodes, units=("followup",)),
-        Unit("closures", _closures, census=survival.TABLES, units=("followup",)),
-        Unit("protected", _protected, census=child_protection.TABLES),
+        Unit("closures", _closures, census=("persons",), units=("followup", "records")),
+        Unit("protected", _protected, census=child_protection.TABLES, units=("records",)),
     )
 }

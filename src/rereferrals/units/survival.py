@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rereferrals.reference import code_set, grouped
+from rereferrals.reference import code_places, code_set, grouped
 from rereferrals.release import YEARS_FOLLOWED, Release
-from rereferrals.units.children import with_a_disability, years_between
+from rereferrals.units.children import years_between
 from rereferrals.units.followup import ADULT_YEARS, NOT_STATED
-from rereferrals.units.referrals import reporting_year, with_child, with_key
+from rereferrals.units.groups import reporting_year
 
-TABLES = ("children", "disabilities", "persons")
-TRANSFERRED, DIED = "RC5", "RC2"
+TRANSFERRED, DIED = (code_places("reason_for_closure")[code] for code in ("RC5", "RC2"))
 #: Ages in completed years at which the age bands after the unborn and those under 1 begin.
 AGES = (1, 5, 10, 16)
 MALE, FEMALE, UNKNOWN_SEX = range(3)
 
 
-def build(followup: ir.Table, tables: Mapping[str, ir.Table], release: Release) -> ir.Table:
-    """The unit, from the longitudinal one and the census tables named in TABLES.
+def build(followup: ir.Table, records: ir.Table, persons: ir.Table, release: Release) -> ir.Table:
+    """The unit, from the longitudinal one, the records of children, and who is who.
 
     Rows: referrals that closed in a year from `closures_from` on while the child was under 18, and as
     `is_without_closure` those without further action that have no closure, from the day of the referral. A closure
@@ -43,13 +40,13 @@ def build(followup: ir.Table, tables: Mapping[str, ir.Table], release: Release) 
         .filter(_.start >= _.cin_referral_date)
         .mutate(time_period=reporting_year(_.start))
         .filter(_.time_period.between(years[0], years[-1]))
-        .pipe(with_person, tables["persons"])
-        .pipe(with_next_referral, followup, tables["persons"])
-        .left_join(people(tables), "local_person_id")
+        .pipe(with_person, persons)
+        .pipe(with_next_referral, followup, persons)
+        .left_join(people(records), "local_person_id")
         .drop("local_person_id_right")
         .pipe(with_ends)
         .filter((_.days_to_adult > 0).fill_null(True))
-        .pipe(with_characteristics, tables, years[-YEARS_FOLLOWED:])
+        .pipe(with_characteristics, records, years[-YEARS_FOLLOWED:])
     )
     is_unborn = (_.person_birth_date > _.start).fill_null(_.is_awaited)
     age = years_between(_.person_birth_date, _.start)
@@ -121,53 +118,37 @@ def with_ends(cases: ir.Table) -> ir.Table:
     )
 
 
-def people(tables: Mapping[str, ir.Table]) -> ir.Table:
+def people(records: ir.Table) -> ir.Table:
     """One row per person: local_person_id; the dates of birth and death, null where no return has one; `is_awaited`,
     whether a return has an expected date of birth.
     """
-    return (
-        with_key(tables["children"])
-        .pipe(with_child, tables["persons"])
-        .group_by("local_person_id")
-        .aggregate(
-            person_birth_date=_.person_birth_date.max(),
-            person_death_date=_.person_death_date.max(),
-            is_awaited=_.expected_person_birth_date.notnull().any(),
-        )
+    return records.group_by("local_person_id").aggregate(
+        person_birth_date=_.person_birth_date.max(),
+        person_death_date=_.person_death_date.max(),
+        is_awaited=_.expected_person_birth_date.notnull().any(),
     )
 
 
-def with_characteristics(cases: ir.Table, tables: Mapping[str, ir.Table], years: range) -> ir.Table:
+def with_characteristics(cases: ir.Table, records: ir.Table, years: range) -> ir.Table:
     """Add sex, ethnic_group and has_disability as the return of the closure's year tells them, if that is of `years`.
 
     What a later return tells is not known at closure: it would be known of those alone who came back.
     """
-    of_years = {name: tables[name].filter(_.collection_year >= years[0]) for name in ("children", "disabilities")}
-    sexes = {"1": MALE, "M": MALE, "2": FEMALE, "F": FEMALE}
+    sexes = {"male": MALE, "female": FEMALE}
     groups = {code: place for place, codes in enumerate(ethnic_groups()) for code in codes}
     unknown = {"sex": UNKNOWN_SEX, "ethnic_group": len(ethnic_groups()) - 1, "has_disability": 0}
-    person_and_year = ("local_person_id", "collection_year")
+    person_and_year = ("local_person_id", "time_period")
     told = (
-        with_key(of_years["children"])
-        .pipe(with_child, tables["persons"])
-        .group_by(person_and_year)
+        records.filter(_.collection_year >= years[0])
+        .group_by("local_person_id", time_period=_.collection_year)
         .aggregate(
-            sex=ibis.coalesce(_.gender_current, _.sex).cases(*sexes.items(), else_=unknown["sex"]).min(),
+            sex=_.sex.cases(*sexes.items(), else_=unknown["sex"]).min(),
             ethnic_group=_.ethnicity.cases(*groups.items(), else_=unknown["ethnic_group"]).min(),
+            has_disability=_.has_disability.cast("int8").max(),
         )
     )
-    disabled = (
-        of_years["disabilities"]
-        .pipe(with_a_disability)
-        .pipe(with_child, tables["persons"])
-        .select(*person_and_year)
-        .distinct()
-        .mutate(has_disability=1)
-    )
-    cases = cases.mutate(collection_year=_.time_period)
-    for table in (told, disabled):
-        cases = cases.left_join(table, person_and_year).drop(*(f"{name}_right" for name in person_and_year))
-    return cases.mutate(**{name: _[name].fill_null(place).cast("int8") for name, place in unknown.items()})
+    joined = cases.left_join(told, person_and_year).drop(*(f"{name}_right" for name in person_and_year))
+    return joined.mutate(**{name: _[name].fill_null(place).cast("int8") for name, place in unknown.items()})
 
 
 def ethnic_groups() -> tuple[tuple[str, ...], ...]:
@@ -176,7 +157,9 @@ def ethnic_groups() -> tuple[tuple[str, ...], ...]:
 
 
 def _need() -> ir.IntegerValue:
-    needs = {code: place for place, codes in enumerate(grouped("primary_need", "published").values()) for code in codes}
+    stored = code_places("primary_need")
+    published = enumerate(grouped("primary_need", "published").values())
+    needs = {stored[code]: place for place, codes in published for code in codes}
     return _.need_code.cases(*needs.items(), else_=needs[NOT_STATED]).cast("int8")
 
 
