@@ -28,7 +28,7 @@ from rereferrals.statistics import estimates, tabulate
 from rereferrals.statistics.estimates import Followed
 from rereferrals.units.registry import UNITS, Unit
 
-#: Units of a store are made of so many years' returns at a time, which is what the engine's memory easily holds.
+#: Units in parts are made of so many years' returns at a time, which is what the engine's memory easily holds.
 YEARS_AT_ONCE = 5
 INPUT_TYPES = {table.name: table.types() for table in INPUTS}
 
@@ -36,7 +36,7 @@ INPUT_TYPES = {table.name: table.types() for table in INPUTS}
 @dataclass(frozen=True)
 class Counting:
     """True counts of a release, kept in its census store under `counts/<year>`, and units under `units/<year>`; those
-    that do not depend on a release are under `units/store`."""
+    that are made of some years' returns at a time are under `units/parts`."""
 
     release: Release
     store: CensusStore
@@ -125,10 +125,10 @@ class Counting:
     def _parts(self, unit: Unit) -> dict[Path, tuple[int, ...]]:
         """The files of a unit that is kept, and the collection years whose returns each is made from."""
         folder, years = self.store.path.resolve() / "units", self._years(unit)
-        if not unit.of_store:
+        if not unit.in_parts:
             return {folder / str(self.release.year) / f"{unit.name}.parquet": years}
         spans = [years[first : first + YEARS_AT_ONCE] for first in range(0, len(years), YEARS_AT_ONCE)]
-        return {folder / "store" / str(span[0]) / f"{unit.name}.parquet": span for span in spans}
+        return {folder / "parts" / str(span[0]) / f"{unit.name}.parquet": span for span in spans}
 
     def _unit(self, name: str) -> ir.Table:
         """A unit: as it is kept, or made anew from those that are."""
@@ -141,7 +141,7 @@ class Counting:
         """What a unit takes of another: the returns that it reads, and by the annual method the years that its own
         figures are of."""
         rows = self._unit(other)
-        if UNITS[other].of_store:
+        if UNITS[other].in_parts:
             years = self._years(unit)
             return rows.filter(_.collection_year.between(years[0], years[-1]))
         return rows.filter(_.time_period >= self._first_year(unit)) if unit.annual else rows
@@ -154,7 +154,7 @@ class Counting:
 
     def _years(self, unit: Unit) -> tuple[int, ...]:
         """The collection years whose returns a unit reads: the annual method looks one year back, the other at all."""
-        if unit.of_store:
+        if unit.in_parts:
             return self.store.years
         years = tuple(year for year in self.store.years if year <= self.release.year)
         if not years:
@@ -182,13 +182,11 @@ class Counting:
                 tables = {table: self._census(table, years) for table in unit.census}
                 unit.build(tables | others, self.release).to_parquet(path)
 
-        if unit.of_store:
-            depends = [code_digest(f"rereferrals.units.{name}")]
-        else:
-            release, code = self.release, code_digest("rereferrals.units.registry")
-            depends = [*needed, digest(release.years, release.method, release.closures_from, code)]
+        depends = [*needed, code_digest(f"rereferrals.units.{name if unit.of_returns else 'registry'}")]
+        if not unit.of_returns:
+            depends.append(digest(self.release.years, self.release.method, self.release.closures_from))
         step = Step(
-            f"unit-{'store' if unit.of_store else self.release.year}-{name}",
+            f"unit-{'parts' if unit.in_parts else self.release.year}-{name}",
             digest(self.store.digest, code_files(), *parts.values(), *depends),
             tuple(parts),
             materialise,
@@ -207,10 +205,11 @@ def code_files() -> str:
 
 
 def prepare(census: Path) -> None:
-    """Make the units of a store that every release starts from, unless they are up to date."""
-    counting = Counting(Release.load(Release.latest_year()), CensusStore.open(census))
+    """Make the units that a release of all returns of a store starts from, unless they are up to date."""
+    store = CensusStore.open(census)
+    counting = Counting(Release.like_latest(max(store.years)), store)
     for unit in UNITS.values():
-        if unit.of_store:
+        if unit.of_returns:
             counting.up_to_date(unit.name)
 
 

@@ -26,10 +26,11 @@ Populations = Callable[[str, int], int | None]
 
 def aggregate(count: Count) -> ir.IntegerScalar:
     """The Ibis expression of a count. A condition that is null counts as false on every engine."""
-    where = None if count.where is None else count.where.fill_null(False)
     if count.distinct:
+        where = None if count.where is None else count.where.fill_null(False)
         return _[count.distinct].nunique(where=where).cast("int64")
-    return (_.count() if where is None else where.sum()).cast("int64")
+    counted = _.count() if count.where is None else count.where.sum().fill_null(0)
+    return counted.cast("int64")
 
 
 def expression(unit: ir.Table, data_set: DataSet) -> ir.Table:

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rereferrals.release import Method
+from rereferrals.units.followup import is_rereferral
 from rereferrals.units.groups import reporting_year
 from rereferrals.units.referrals import NOT_IN_NEED_REASONS
 
@@ -17,8 +18,8 @@ MONTHS, DAYS = (3, 6, 12, 24), (91, 182, 365, 730)
 INCLUSIVE = (True, True, False, False)
 
 
-def build(followup: ir.Table, method: Method) -> ir.Table:
-    """The unit, from the longitudinal one: merged referrals that are neither NFA nor closed as not in need (M08).
+def build(merged: ir.Table, method: Method) -> ir.Table:
+    """The unit, from merged referrals: those that are neither NFA nor closed as not in need (M08).
 
     Columns: time_period (the year of closure, null while open), lea, local_person_id, cin_referral_date,
     cin_closure_date, is_rereferral, days (from referral to closure), band (0 to 4, M09), is_overlapping and
@@ -26,9 +27,10 @@ def build(followup: ir.Table, method: Method) -> ir.Table:
     """
     in_need = ~_.referral_nfa & ~_.reason_for_closure.isin(NOT_IN_NEED_REASONS).fill_null(False)
     return (
-        followup.filter(in_need)
+        merged.filter(in_need)
         .pipe(with_overlap)
         .mutate(
+            is_rereferral=is_rereferral(),
             time_period=reporting_year(_.cin_closure_date),
             days=_.cin_closure_date.delta(_.cin_referral_date, unit="day"),
             has_impossible_dates=(_.cin_closure_date < _.cin_referral_date).fill_null(False),

@@ -34,16 +34,16 @@ CODE_SETS = {
 def build(tables: Mapping[str, ir.Table]) -> ir.Table:
     """The unit of all returns, from the census tables named in TABLES.
 
-    Columns: lea, collection_year, child_number and referral_number (file order); child_id and local_person_id, see
-    `with_child`; cin_referral_date, cin_closure_date, referral_nfa; referral_source, primary_need_code and
-    reason_for_closure, each the place of the code in its code set, null if there is none; has_conference, whether the
-    group itself has the date of an initial conference; activity, factors and authorised_factors, see `recorded`.
+    Columns: lea, collection_year, child_number and referral_number (file order); child_id, local_person_id and
+    person_id, see `with_child`; cin_referral_date, cin_closure_date, referral_nfa; referral_source, primary_need_code
+    and reason_for_closure, each the place of the code in its code set, null if there is none; has_conference, whether
+    the group itself has the date of an initial conference; activity, factors and authorised_factors, see `recorded`.
     """
     groups = with_key(tables["referrals"]).pipe(with_child, tables["persons"])
     sets = ("activity", "factors", "authorised_factors")
     return groups.left_join(recorded(tables), GROUP_KEY).select(
         "lea", "collection_year", "child_number", "referral_number", "child_id", "local_person_id",
-        "cin_referral_date", "cin_closure_date", "referral_nfa",
+        "person_id", "cin_referral_date", "cin_closure_date", "referral_nfa",
         has_conference=_.date_of_initial_cpc.notnull(),
         **{name: _place(name) for name in CODE_SETS},
         **{name: _[name].fill_null(0) for name in sets},

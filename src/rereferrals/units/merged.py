@@ -6,47 +6,60 @@ National returns have some twelve million groups, so merging is done in whole nu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rereferrals.units.groups import CODE_SETS, CONFERENCE, union
+from rereferrals.census.input_linkage import with_local_person
+from rereferrals.units.groups import CODE_SETS, CONFERENCE, IN_CARE, union
 
+TABLES = ("looked_after", "children", "persons")
 PERSON_AND_DAY = ("local_person_id", "cin_referral_date")
 #: Room for the number of a value, and for each number of a group within its return.
 ROOM = 1 << 16
 #: The day that numbers of days are counted from, and the number of one that is not known.
 FIRST_DAY, NO_DAY = date(1970, 1, 1), ROOM - 1
+DAYS_IN_YEAR = 365
+EARLIER_YEARS, MANY = 5, 3
 
 
-def build(groups: ir.Table, first_year: int, data_end: date) -> ir.Table:
-    """The unit: groups of one person with one day of referral, whatever return they come from.
+def build(tables: Mapping[str, ir.Table], data_end: date) -> ir.Table:
+    """The unit, from groups, the records of children, and the census tables named in TABLES: groups of one person with
+    one day of referral, whatever return they come from.
 
-    Columns: local_person_id, cin_referral_date, lea; referral_source, primary_need_code and referral_nfa, each from the
-    latest return that has it; cin_closure_date and reason_for_closure from the latest return; codes are places as in
-    `groups`; activity and factors (sets) pooled. Of a return's groups of one day, the first in file order goes before
-    the others. Activity and factors are those of returns from `first_year` on, and the date of an initial conference at
-    the level of a group is activity whatever its return. Referrals dated after `data_end` are left out.
+    Columns: local_person_id, cin_referral_date, lea, person_id; referral_source, primary_need_code and referral_nfa,
+    each from the latest return that has it; cin_closure_date and reason_for_closure from the latest return; codes are
+    places as in `groups`; factors and activity (sets) pooled, with what `with_looked_after` adds; what `people` tells
+    of the person; and what `with_neighbours` tells of referrals before and after. Of a return's groups of one day, the
+    first in file order goes before the others. Referrals dated after `data_end` are left out.
     """
-    is_later = _.collection_year >= first_year
-    groups = groups.mutate(
-        precedence=_precedence(),
-        activity=ibis.ifelse(is_later, _.activity, 0) | ibis.ifelse(_.has_conference, CONFERENCE, 0),
-        factors=ibis.ifelse(is_later, _.factors, 0),
+    episodes = looked_after(tables["looked_after"], tables["children"], tables["persons"])
+    return (
+        pooled(tables["groups"], data_end)
+        .pipe(with_looked_after, episodes, data_end)
+        .left_join(people(tables["records"]), "local_person_id")
+        .drop("local_person_id_right")
+        .pipe(with_neighbours)
     )
-    told = {name: (_[name].cast("int64"), _[name].notnull()) for name in ("referral_source", "primary_need_code")}
-    told["referral_nfa"] = (_.referral_nfa.cast("int64"), _.referral_nfa.notnull())
-    told["cin_closure_date"] = (_day_number(_.cin_closure_date), ibis.literal(True))
-    told["reason_for_closure"] = (_.reason_for_closure.fill_null(0).cast("int64"), ibis.literal(True))
+
+
+def pooled(groups: ir.Table, data_end: date) -> ir.Table:
+    """What all groups of one person and day tell."""
+    conference = ibis.ifelse(_.has_conference, CONFERENCE, 0)
+    told = {name: _[name].cast("int64") for name in ("referral_source", "primary_need_code", "referral_nfa")}
+    told["cin_closure_date"] = _day_number(_.cin_closure_date)
+    told["reason_for_closure"] = _.reason_for_closure.fill_null(0).cast("int64")
     # Engines take a condition on rows to keep few of them, and would join the other way round.
     dated = groups.group_by(PERSON_AND_DAY).having(_.cin_referral_date.max() <= data_end)
     rows = dated.aggregate(
         lea=_.lea.max(),
-        activity=union(_.activity),
+        person_id=_.person_id.max(),
+        activity=union(_.activity | conference),
         factors=union(_.factors),
-        **{name: latest(value, is_there) for name, (value, is_there) in told.items()},
+        **{name: latest(value) for name, value in told.items()},
     )
     return rows.mutate(
         referral_nfa=(_value("referral_nfa") == 1).fill_null(False),
@@ -55,10 +68,73 @@ def build(groups: ir.Table, first_year: int, data_end: date) -> ir.Table:
     )
 
 
-def latest(value: ir.IntegerValue, is_there: ir.BooleanValue) -> ir.IntegerScalar:
-    """The value of the group that goes before the others, of those where it is there: the largest of numbers in which
-    a group's precedence stands before its value."""
-    return (_.precedence * ROOM + value).max(where=is_there)
+def looked_after(episodes: ir.Table, children: ir.Table, persons: ir.Table) -> ir.Table:
+    """Whose looked-after episodes there are: local_person_id, first_day and last_day of each row.
+
+    An episode that is still open lasts to the end of the return that tells of it.
+    """
+    last_day = _.dec.fill_null(ibis.date(_.collection_year, 3, 31))
+    found = with_local_person(episodes, children, persons)
+    return found.select("local_person_id", first_day=_.decom, last_day=last_day)
+
+
+def with_looked_after(referrals: ir.Table, episodes: ir.Table, data_end: date) -> ir.Table:
+    """Add to the activity that the child was looked after on any day from referral to closure, or the end of the data.
+
+    A referral without further action and without a closure ends on its own day.
+    """
+    ongoing = ibis.ifelse(_.referral_nfa, _.cin_referral_date, ibis.literal(data_end))
+    case = referrals.select(*PERSON_AND_DAY, case_end=_.cin_closure_date.fill_null(ongoing))
+    found = (
+        case.inner_join(episodes, "local_person_id")
+        .filter(_.first_day <= _.case_end, _.last_day >= _.cin_referral_date)
+        .select(*PERSON_AND_DAY)
+        .distinct()
+        .mutate(found=True)
+    )
+    joined = referrals.left_join(found, PERSON_AND_DAY).drop(*(f"{name}_right" for name in PERSON_AND_DAY))
+    return joined.mutate(activity=_.activity | ibis.ifelse(_.found.fill_null(False), IN_CARE, 0)).drop("found")
+
+
+def people(records: ir.Table) -> ir.Table:
+    """One row per person: local_person_id; the dates of birth and death, null where no return has one; `is_awaited`,
+    whether a return has an expected date of birth.
+    """
+    return records.group_by("local_person_id").aggregate(
+        person_birth_date=_.person_birth_date.max(),
+        person_death_date=_.person_death_date.max(),
+        is_awaited=_.expected_person_birth_date.notnull().any(),
+    )
+
+
+def with_neighbours(referrals: ir.Table) -> ir.Table:
+    """Add days_since_previous, days to the person's referral from the one before, and earlier_referrals, how many there
+    were in EARLIER_YEARS years before it, MANY standing for that many or more; and of the next referral its date, and
+    its referral_nfa, activity and reason_for_closure as next_…; null if there is none.
+    """
+    history = ibis.window(group_by="local_person_id", order_by="cin_referral_date")
+    earlier = {f"earlier_{back}": _.cin_referral_date.lag(back).over(history) for back in range(1, MANY + 1)}
+    following = ("referral_nfa", "activity", "reason_for_closure")
+    beside = referrals.mutate(
+        **earlier,
+        next_referral_date=_.cin_referral_date.lead().over(history),
+        **{f"next_{name}": _[name].lead().over(history) for name in following},
+    )
+    return beside.mutate(
+        days_since_previous=_.cin_referral_date.delta(_.earlier_1, unit="day").cast("int32"),
+        earlier_referrals=sum(_is_recent(_[name]) for name in earlier).cast("int8"),
+    ).drop(*earlier)
+
+
+def _is_recent(earlier: ir.DateValue) -> ir.IntegerValue:
+    days = DAYS_IN_YEAR * EARLIER_YEARS
+    return (_.cin_referral_date.delta(earlier, unit="day") <= days).fill_null(False).cast("int8")
+
+
+def latest(value: ir.IntegerValue) -> ir.IntegerScalar:
+    """The value of the group that goes before the others, of those where it is not null: the largest of numbers in
+    which a group's precedence stands before its value."""
+    return (_precedence() * ROOM + value).max()
 
 
 def _precedence() -> ir.IntegerValue:

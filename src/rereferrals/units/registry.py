@@ -30,7 +30,8 @@ class Unit:
     from other units, or both.
 
     `build` is given those tables by name, and the release. One that is not `kept` is made anew where it is counted. One
-    `of_store` is of all its returns, whatever the release. In an `annual` unit an authority's year can be replaced by
+    `of_returns` depends on nothing of the release but which returns it has, and so is made when they are read in; one
+    `in_parts` can be made of some years' returns at a time. In an `annual` unit an authority's year can be replaced by
     another year's (M26); the longitudinal ones take returns as they fall out.
     """
 
@@ -40,7 +41,8 @@ class Unit:
     units: tuple[str, ...] = ()
     annual: bool = False
     kept: bool = True
-    of_store: bool = False
+    of_returns: bool = False
+    in_parts: bool = False
 
 
 def _groups(tables: Tables, release: Release) -> ir.Table:
@@ -49,6 +51,10 @@ def _groups(tables: Tables, release: Release) -> ir.Table:
 
 def _records(tables: Tables, release: Release) -> ir.Table:
     return records.build(tables)
+
+
+def _merged(tables: Tables, release: Release) -> ir.Table:
+    return merged.build(tables, release.data_end)
 
 
 def _referrals(tables: Tables, release: Release) -> ir.Table:
@@ -64,7 +70,7 @@ def _assessed(tables: Tables, release: Release) -> ir.Table:
 
 
 def _followup(tables: Tables, release: Release) -> ir.Table:
-    return followup.build(merged.build(tables["groups"], release.first_year, release.data_end), tables, release)
+    return followup.build(tables["merged"], release)
 
 
 def _cohorts(tables: Tables, release: Release) -> ir.Table:
@@ -72,11 +78,11 @@ def _cohorts(tables: Tables, release: Release) -> ir.Table:
 
 
 def _episodes(tables: Tables, release: Release) -> ir.Table:
-    return episodes.build(tables["followup"], release.method)
+    return episodes.build(tables["merged"], release.method)
 
 
 def _closures(tables: Tables, release: Release) -> ir.Table:
-    return survival.build(tables["followup"], tables["records"], tables["persons"], release)
+    return survival.build(tables["merged"], tables["records"], release)
 
 
 def _protected(tables: Tables, release: Release) -> ir.Table:
@@ -86,15 +92,16 @@ def _protected(tables: Tables, release: Release) -> ir.Table:
 UNITS = {
     unit.name: unit
     for unit in (
-        Unit("groups", _groups, census=groups.TABLES, of_store=True),
-        Unit("records", _records, census=records.TABLES, of_store=True),
+        Unit("groups", _groups, census=groups.TABLES, of_returns=True, in_parts=True),
+        Unit("records", _records, census=records.TABLES, of_returns=True, in_parts=True),
+        Unit("merged", _merged, census=merged.TABLES, units=("groups", "records"), of_returns=True),
         Unit("referrals", _referrals, units=("groups",), annual=True),
         Unit("children", _children, units=("referrals", "records"), annual=True),
         Unit("assessed", _assessed, units=("groups",), annual=True, kept=False),
-        Unit("followup", _followup, census=followup.TABLES, units=("groups", "records")),
+        Unit("followup", _followup, units=("merged",)),
         Unit("cohorts", _cohorts, units=("followup",), kept=False),
-        Unit("episodes", _episodes, units=("followup",)),
-        Unit("closures", _closures, census=("persons",), units=("followup", "records")),
+        Unit("episodes", _episodes, units=("merged",)),
+        Unit("closures", _closures, units=("merged", "records")),
         Unit("protected", _protected, census=child_protection.TABLES, units=("records",)),
     )
 }

@@ -9,8 +9,9 @@ from ibis import _
 from rereferrals.reference import code_places, code_set, grouped
 from rereferrals.release import YEARS_FOLLOWED, Release
 from rereferrals.units.children import years_between
-from rereferrals.units.followup import ADULT_YEARS, NOT_STATED
+from rereferrals.units.followup import ADULT_YEARS, NOT_STATED, with_need
 from rereferrals.units.groups import reporting_year
+from rereferrals.units.journeys import level
 
 TRANSFERRED, DIED = (code_places("reason_for_closure")[code] for code in ("RC5", "RC2"))
 #: Ages in completed years at which the age bands after the unborn and those under 1 begin.
@@ -18,8 +19,8 @@ AGES = (1, 5, 10, 16)
 MALE, FEMALE, UNKNOWN_SEX = range(3)
 
 
-def build(followup: ir.Table, records: ir.Table, persons: ir.Table, release: Release) -> ir.Table:
-    """The unit, from the longitudinal one, the records of children, and who is who.
+def build(merged: ir.Table, records: ir.Table, release: Release) -> ir.Table:
+    """The unit, from merged referrals and the records of children.
 
     Rows: referrals that closed in a year from `closures_from` on while the child was under 18, and as
     `is_without_closure` those without further action that have no closure, from the day of the referral. A closure
@@ -35,18 +36,16 @@ def build(followup: ir.Table, records: ir.Table, persons: ir.Table, release: Rel
     unclosed_nfa = _.referral_nfa & _.cin_closure_date.isnull()
     start = _.cin_closure_date.fill_null(_.cin_referral_date)
     cases = (
-        followup.filter(_.cin_closure_date.notnull() | unclosed_nfa)
+        merged.filter(_.cin_closure_date.notnull() | unclosed_nfa)
         .mutate(is_without_closure=unclosed_nfa, start=start)
         .filter(_.start >= _.cin_referral_date)
         .mutate(time_period=reporting_year(_.start))
         .filter(_.time_period.between(years[0], years[-1]))
-        .pipe(with_person, persons)
-        .pipe(with_next_referral, followup, persons)
-        .left_join(people(records), "local_person_id")
-        .drop("local_person_id_right")
+        .pipe(with_next_referral, merged)
         .pipe(with_ends)
         .filter((_.days_to_adult > 0).fill_null(True))
         .pipe(with_characteristics, records, years[-YEARS_FOLLOWED:])
+        .pipe(with_need, release.method)
     )
     is_unborn = (_.person_birth_date > _.start).fill_null(_.is_awaited)
     age = years_between(_.person_birth_date, _.start)
@@ -66,29 +65,22 @@ def build(followup: ir.Table, records: ir.Table, persons: ir.Table, release: Rel
         cin_closure_date=_.start,
         is_transfer=(_.reason_for_closure == TRANSFERRED).fill_null(False),
         need=_need(),
-        level=(_.level - 1).cast("int8"),
+        level=level(_.activity, _.reason_for_closure, _.referral_nfa, release.method) - 1,
         age_band=_age_band(is_unborn, age),
     )
 
 
-def with_person(rows: ir.Table, persons: ir.Table) -> ir.Table:
-    """Add the person across authorities: `person_id`, the local person's own number but for those who moved."""
-    moved = persons.filter(_.local_person_id != _.person_id).select("local_person_id", "person_id").distinct()
-    joined = rows.left_join(moved, "local_person_id").drop("local_person_id_right")
-    return joined.mutate(person_id=_.person_id.fill_null(_.local_person_id))
-
-
-def with_next_referral(cases: ir.Table, followup: ir.Table, persons: ir.Table) -> ir.Table:
+def with_next_referral(cases: ir.Table, merged: ir.Table) -> ir.Table:
     """Add the day of the person's first referral on or after `start`, as `again`.
 
     That is nearly always the local person's next referral. Only cases with another one while they were open, and those
     of persons known to several authorities, look further.
     """
     key = ("local_person_id", "cin_referral_date")
-    several = persons.filter(_.local_person_id != _.person_id).select("person_id").distinct()
+    several = merged.filter(_.local_person_id != _.person_id).select("person_id").distinct()
     overlapping = cases.filter(_.next_referral_date < _.start)
     looking = overlapping.union(cases.semi_join(several, "person_id")).select(*key, "person_id", "start").distinct()
-    theirs = followup.pipe(with_person, persons).select("person_id", later=_.cin_referral_date, of="local_person_id")
+    theirs = merged.select("person_id", later=_.cin_referral_date, of="local_person_id")
     found = (
         looking.inner_join(theirs, "person_id")
         .filter(_.later >= _.start, (_.of != _.local_person_id) | (_.later != _.cin_referral_date))
@@ -115,17 +107,6 @@ def with_ends(cases: ir.Table) -> ir.Table:
         days_to_referral=_.again.delta(_.start, unit="day"),
         days_to_adult=adult.delta(_.start, unit="day"),
         days_to_death=ibis.ifelse(since_death < 0, 0, since_death),
-    )
-
-
-def people(records: ir.Table) -> ir.Table:
-    """One row per person: local_person_id; the dates of birth and death, null where no return has one; `is_awaited`,
-    whether a return has an expected date of birth.
-    """
-    return records.group_by("local_person_id").aggregate(
-        person_birth_date=_.person_birth_date.max(),
-        person_death_date=_.person_death_date.max(),
-        is_awaited=_.expected_person_birth_date.notnull().any(),
     )
 
 
