@@ -161,7 +161,8 @@ class Counting:
             raise BadInput(f"{self.store.path} holds no return of {self.release.year} or before: ingest some")
         if not unit.annual:
             return years
-        return tuple(year for year in years if year >= self._first_year(unit) - 1)
+        before = self._first_year(unit) - 1
+        return tuple(year for year in years if year >= before)
 
     def _census(self, name: str, years: tuple[int, ...]) -> ir.Table:
         if name == "persons":

@@ -223,7 +223,8 @@ def build(
         year, census and census.absolute(), workshop.release, published_areas and published_areas.absolute()
     )
     about = opened.about
-    notebooks.prepare("rereferrals.pipeline", *(f"rereferrals.commentary.{section}" for section in about.sections))
+    chapters = site.notebooks(about.sections)
+    notebooks.prepare(*sorted({module for chapter in chapters for module in _modules_of(chapter)}))
     with stage("Count, and make the published tables"):
         for section in about.sections:
             opened.compute(section)
@@ -297,8 +298,12 @@ def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None
     Ledger(workshop.path / "steps").bring_all_up_to_date(steps, run)
 
 
+def _modules_of(notebook: Path) -> set[str]:
+    """The modules of ours that a notebook imports."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return imported_modules("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"))
+
+
 def _code_of(notebook: Path) -> str:
     """A hash of the code that a notebook imports, but for this module: what it gives, the published tables tell."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    return code_digest(*sorted(imported_modules(source) - {__name__}))
+    return code_digest(*sorted(_modules_of(notebook) - {__name__}))

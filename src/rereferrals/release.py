@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -336,6 +337,7 @@ class DataIssue:
         return "Totals include its own figures." if self.total == "own" else "Totals leave these figures out."
 
 
+@cache
 def data_issues(folder: Path = REFERENCE) -> tuple[DataIssue, ...]:
     """Every known exception, in the order of the file; raises BadInput at a row that does not fit."""
     path = folder / "data_issues.csv"

@@ -1,7 +1,7 @@
 """Vega-Lite specifications into SVG, and SVG into PNG, without the network.
 
 Starting the drawing engine takes longer than drawing a chart with it. A process that is going to be forked can start
-another one beforehand that draws for all the forks, and is ready by the time they need it.
+others beforehand that draw for all the forks, and are ready by the time they need them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Any
 
 import vl_convert
 
-#: The process that draws and where it listens, if one was started.
-_process: subprocess.Popen[bytes] | None = None
+#: The processes that draw and where all of them listen, if they were started.
+_processes: list[subprocess.Popen[bytes]] = []
 _address: str | None = None
 #: What says where something is drawn, and numbers in it that are finer than a screen.
 _PLACES = re.compile(r' (?:d|transform|x|y|x2|y2)="[^"]*"')
@@ -55,17 +55,18 @@ def _ask(kind: str, drawn: Any) -> Any:
     return made
 
 
-def start() -> None:
-    """Start the process that draws for this one and its forks; it ends when they have."""
-    global _process, _address
+def start(processes: int) -> None:
+    """Start so many processes that draw for this one and its forks; they end when those have."""
+    global _address
     path = Path(tempfile.mkdtemp(prefix="drawing-")) / "socket"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
         listening.listen()
         command = [sys.executable, "-m", __name__, str(listening.fileno())]
-        _process = subprocess.Popen(
-            command, pass_fds=[listening.fileno()], stdin=subprocess.PIPE, env=os.environ | _without_fonts(path.parent)
-        )
+        environment = os.environ | _without_fonts(path.parent)
+        for _ in range(processes):
+            process = subprocess.Popen(command, pass_fds=[listening.fileno()], stdin=subprocess.PIPE, env=environment)
+            _processes.append(process)
     _address = str(path)
 
 
@@ -105,7 +106,7 @@ def _serve(listening: socket.socket) -> None:
 
 def _end_with_caller(path: Path) -> None:
     sys.stdin.read()
-    shutil.rmtree(path.parent)
+    shutil.rmtree(path.parent, ignore_errors=True)
     os._exit(0)
 
 

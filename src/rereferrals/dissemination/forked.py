@@ -29,6 +29,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from rereferrals import errors
+from rereferrals.build import code_digest
 from rereferrals.dissemination import drawing, review
 from rereferrals.errors import QualityError, ReleaseError
 
@@ -43,9 +44,10 @@ def serve(modules: list[str]) -> None:
     A request has `notebooks`, `parameters`, `out_folder` and `review`; the answer lists what failed as kind of error
     and message.
     """
-    drawing.start()
+    drawing.start(AT_ONCE)
     for module in modules:
         importlib.import_module(module)
+    code_digest(*modules)  # reads what each module imports, which the steps of every notebook ask for
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what anything else writes is not an answer
     for line in sys.stdin:

@@ -65,7 +65,7 @@ def build(merged: ir.Table, records: ir.Table, release: Release) -> ir.Table:
         cin_closure_date=_.start,
         is_transfer=(_.reason_for_closure == TRANSFERRED).fill_null(False),
         need=_need(),
-        level=level(_.activity, _.reason_for_closure, _.referral_nfa, release.method) - 1,
+        level=(level(_.activity, _.reason_for_closure, _.referral_nfa, release.method) - 1).cast("int8"),
         age_band=_age_band(is_unborn, age),
     )
 
