@@ -1,5 +1,8 @@
 """Ingest of one large XML return as a whole process, and xmllint on the same file: `python benchmarks/ingest.py [MB]`.
 
+That is the reading of returns into a store, with the linking of children; what the command does beyond is a row of its
+own: numbering cases, which every release starts from.
+
 `many` is as much in a return from each authority; `careful` is one with an entity in every child, which the fast reader
 leaves to expat. Other programs slow both sides, so the ratio to xmllint says more than the seconds.
 """
@@ -19,6 +22,10 @@ from pathlib import Path
 
 from rereferrals.reference import authorities
 
+READ = """if __name__ == '__main__':
+    import sys; from pathlib import Path; from rereferrals.census.ingest import ingest
+    ingest([Path(sys.argv[1])], Path(sys.argv[2]))"""
+NUMBER = "import sys; from pathlib import Path; from rereferrals import counting; counting.prepare(Path(sys.argv[1]))"
 HEADER = """<Message>
     <Header>
         <CollectionDetails>
@@ -166,7 +173,6 @@ def high_water_mark(process: Path) -> int:
 
 def main() -> None:
     megabytes = float(sys.argv[1]) if len(sys.argv) > 1 else 500
-    command = Path(sys.executable).with_name("rereferrals")
     xmllint = shutil.which("xmllint")
     print(f"{'':<28}{'MB':>8}{'seconds':>9}{'MB/s':>8}{'peak MB a process':>20}{'times xmllint':>15}")
     with tempfile.TemporaryDirectory() as name:
@@ -178,7 +184,11 @@ def main() -> None:
             path = Path(name, title)
             written = (make_return(path.with_suffix(".xml"), size, mark) if mark else make_returns(path, size)) / 1e6
             path = path if path.exists() else path.with_suffix(".xml")
-            rows = [(f"ingest, {title}", *timed([command, "ingest", path, "--into", Path(name, f"{title}-store")]))]
+            store = Path(name, f"{title}-store")
+            rows = [
+                (f"ingest, {title}", *timed([sys.executable, "-c", READ, path, store])),
+                (f"numbering, {title}", *timed([sys.executable, "-c", NUMBER, store])),
+            ]
             if xmllint is not None:
                 files = [path] if path.is_file() else sorted(path.iterdir())
                 rows.append(("xmllint --stream --noout", *timed([xmllint, "--stream", "--noout", *files])))
