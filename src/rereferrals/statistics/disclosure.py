@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -70,12 +71,18 @@ class Known:
 
     def display(self, row: Mapping[str, Any], indicator: Indicator) -> str | None:
         """The symbol that an authority's own row shows for an indicator of a return that cannot be used (M26)."""
-        for issue in self.issues:
-            if (issue.old_la_code, issue.time_period) == (row.get("old_la_code"), int(row["time_period"])) and any(
-                issue.is_about(count.group) for count in counts_of(indicator) if not count.reference
-            ):
+        for issue in self._issues_of.get((row.get("old_la_code"), int(row["time_period"])), ()):
+            if any(issue.is_about(count.group) for count in counts_of(indicator) if not count.reference):
                 return issue.display or None
         return None
+
+    @cached_property
+    def _issues_of(self) -> dict[tuple[str | None, int], list[DataIssue]]:
+        """What is known of each return that cannot be used, by authority and year."""
+        found: dict[tuple[str | None, int], list[DataIssue]] = {}
+        for issue in self.issues:
+            found.setdefault((issue.old_la_code, issue.time_period), []).append(issue)
+        return found
 
 
 def publish(
