@@ -99,8 +99,8 @@ def compare_with_sql(project: Path, folder: Path) -> None:
 
 def count_ours(into: Path) -> None:
     """The counts of A1."""
+    from rereferrals.counting import Counting
     from rereferrals.datasets.referrals import A1
-    from rereferrals.pipeline import Counting
     from rereferrals.release import Release
     from rereferrals.restricted import CensusStore
 
