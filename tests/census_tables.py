@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import ibis
@@ -10,6 +11,7 @@ import pyarrow as pa
 
 import oracle
 from rereferrals.census.schema import BY_NAME
+from rereferrals.units import groups, records
 
 PERSONS = {
     "lea": "string",
@@ -76,6 +78,12 @@ def census_tables(
     filled["pupils"] = [row | {"pupil_number": n} for n, row in enumerate(pupils or (), 1)]
     tables = {name: _table(BY_NAME[name].types(), content) for name, content in filled.items()}
     return tables | {"persons": _table(PERSONS, _persons(rows))}
+
+
+def with_store_units(tables: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
+    """Census tables, and beside them the units that a store keeps of all its returns, `groups` and `records`."""
+    units = {"groups": groups.build(tables), "records": records.build(tables)}
+    return {**tables, **{name: ibis.memtable(unit.to_pyarrow()) for name, unit in units.items()}}
 
 
 def person_numbers(rows: list[oracle.Row]) -> dict[tuple[str, str], int]:

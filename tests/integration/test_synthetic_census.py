@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import ibis.expr.types as ir
@@ -27,6 +26,7 @@ from rereferrals.census.synthetic.targets import parameters, targets
 from rereferrals.errors import BadInput
 from rereferrals.release import REFERENCE, Method, data_issues, reporting_year
 from rereferrals.restricted import CensusStore
+from rereferrals.units import groups as groups_unit
 from rereferrals.units import merged as merged_unit
 from rereferrals.units import referrals as referral_unit
 
@@ -255,17 +255,18 @@ def test_events_lie_within_their_case_and_year(store: Path, rows: dict[str, list
                     assert day >= date(row["collection_year"] - 1, 4, 1)
 
 
-def tables_of(store: Path, unit: ModuleType) -> dict[str, ir.Table]:
-    """The census tables that a unit of a store's returns is made from."""
+def groups_of(store: Path) -> ir.Table:
+    """The groups of all returns of a store, numbered."""
     opened, connection = CensusStore.open(store), engine.connect()
-    tables = {name: opened.table(connection, name) for name in unit.TABLES if name != "persons"}
-    return tables | {"persons": opened.persons(connection)}
+    tables = {name: opened.table(connection, name) for name in groups_unit.TABLES if name != "persons"}
+    return groups_unit.build(tables | {"persons": opened.persons(connection)})
 
 
 def counted_by_both(store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Referrals and re-referrals by authority and year, by the annual method and with all returns merged (M02, M03)."""
-    annual = referral_unit.build(tables_of(store, referral_unit), Method()).to_pandas()
-    merged = merged_unit.build(tables_of(store, merged_unit), YEARS[0], date(YEARS[-1], 3, 31)).to_pandas()
+    groups = groups_of(store)
+    annual = referral_unit.build(groups, Method()).to_pandas()
+    merged = merged_unit.build(groups, YEARS[0], date(YEARS[-1], 3, 31)).to_pandas()
     merged = merged.sort_values(["local_person_id", "cin_referral_date"])
     gap = pd.to_datetime(merged.cin_referral_date).groupby(merged.local_person_id).diff()
     years = [reporting_year(day) for day in pd.to_datetime(merged.cin_referral_date).dt.date]

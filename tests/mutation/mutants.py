@@ -50,7 +50,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         Mutant("RC8 without RC9", '("RC8", "RC9")', '("RC8",)', (ANNUAL, "RC9")),
         Mutant(
             "a conference at the level of the referral does not matter to need",
-            "        & _.date_of_initial_cpc.isnull()\n",
+            "        & ~_.has_conference\n",
             "",
             (ANNUAL, "conference"),
         ),
@@ -62,8 +62,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "referrals without further action are no referrals",
-            'keyed["referrals"].pipe(in_year)',
-            'keyed["referrals"].filter(~_.referral_nfa.fill_null(False)).pipe(in_year)',
+            "referrals = groups.pipe(in_year)",
+            "referrals = groups.filter(~_.referral_nfa.fill_null(False)).pipe(in_year)",
             (ANNUAL, "further"),
         ),
         Mutant(
@@ -181,13 +181,13 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "factors of assessments that are not authorised are in a year's factors",
-            "semi_join(authorised, ASSESSMENT_KEY)",
-            "semi_join(authorised, GROUP_KEY)",
+            "left_join(authorised, ASSESSMENT_KEY)",
+            "left_join(authorised, GROUP_KEY)",
             (PLAIN, "factors"),
         ),
         Mutant(
             "factors are not pooled over the returns of a referral",
-            "factors=factors.union(_.factors)",
+            "factors=union(_.factors)",
             "factors=_.factors.max()",
             (SECTIONS, "all_the_returns"),
         ),
@@ -244,8 +244,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "a renewed id is another person",
-            ".pipe(with_activity, tables, first_year)",
-            ".mutate(local_person_id=_.child_id).pipe(with_activity, tables, first_year)",
+            "precedence=_precedence(),",
+            "precedence=_precedence(), local_person_id=_.child_id,",
             (SECTIONS, "renewed_id"),
         ),
         Mutant(
@@ -382,16 +382,11 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             ".filter((_.days_to_adult >= 0)",
             (SURVIVAL, "18th"),
         ),
-        Mutant(
-            "RC2 is no death",
-            'TRANSFERRED, DIED = "RC5", "RC2"',
-            'TRANSFERRED, DIED = "RC5", "RC0"',
-            (SURVIVAL, "died"),
-        ),
+        Mutant("RC2 is no death", '("RC5", "RC2")', '("RC5", "RC6")', (SURVIVAL, "died")),
         Mutant(
             "every return tells of a child",
-            "cases.mutate(collection_year=_.time_period)",
-            "cases.mutate(collection_year=_.time_period + 1)",
+            '.group_by("local_person_id", time_period=_.collection_year)',
+            '.group_by("local_person_id", time_period=_.collection_year - 1)',
             (SURVIVAL, "return"),
         ),
         Mutant(

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import oracle
 from census_tables import census_tables, person_numbers
 from rereferrals.engine import connect
-from rereferrals.reference import code_bits, factor_bits
+from rereferrals.reference import code_bits, code_places, factor_bits
 from rereferrals.release import Method, Release
 from rereferrals.units.registry import UNITS
 
@@ -104,13 +104,14 @@ def looked_after_rows() -> st.SearchStrategy[list[oracle.Row]]:
 @given(cases(), looked_after_rows())
 def test_a_referral_is_merged_has_a_status_and_a_level(of: list[oracle.Row], episodes: list[oracle.Row]) -> None:
     merged = oracle.merged(of, END)
+    sources, needs, reasons = map(code_places, ("referral_source", "primary_need", "reason_for_closure"))
     expected = {
         key(r): {
-            "referral_source": r["source"],
-            "need_code": r["need"],
+            "referral_source": sources.get(r["source"]),
+            "need_code": needs.get(r["need"]),
             "referral_nfa": bool(r["nfa"]),
             "cin_closure_date": r["close"],
-            "reason_for_closure": r["reason"],
+            "reason_for_closure": reasons.get(r["reason"]),
             "factors": factor_bits(r["factors"]),
             "referral_status": oracle.status(r, merged),
             "is_rereferral": oracle.status(r, merged) == "rereferral",

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
-from census_tables import census_tables
+from census_tables import census_tables, with_store_units
 from rereferrals.engine import connect
 from rereferrals.release import Method, Release
 from rereferrals.units import children, followup, merged, referrals
@@ -59,9 +59,10 @@ def engine():
 
 
 def annual(of: list[oracle.Row], year: int = YEAR, method: Method = PUBLISHED) -> dict[str, int]:
-    unit = referrals.build(census_tables(of), method)
+    tables = with_store_units(census_tables(of))
+    unit = referrals.build(tables["groups"], method)
     frame = unit.filter(unit.time_period == year).execute()
-    per_child = children.build(ibis.memtable(unit.to_pyarrow()), census_tables(of), method).execute()
+    per_child = children.build(ibis.memtable(unit.to_pyarrow()), tables["records"], method).execute()
     per_child = per_child[per_child["time_period"] == year]
     return {
         "referrals": len(frame),
@@ -78,8 +79,8 @@ def annual(of: list[oracle.Row], year: int = YEAR, method: Method = PUBLISHED) -
 
 def longitudinal(of: list[oracle.Row], first_year: int = 2017, method: Method = PUBLISHED) -> ir.Table:
     release = replace(Release.load(YEAR), first_year=first_year, method=method)
-    tables = census_tables(of)
-    return followup.build(merged.build(tables, first_year, END), tables, release)
+    tables = with_store_units(census_tables(of))
+    return followup.build(merged.build(tables["groups"], first_year, END), tables, release)
 
 
 @few

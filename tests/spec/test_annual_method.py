@@ -14,8 +14,8 @@ import pytest
 import oracle
 from made_up_returns import write_returns
 from rereferrals.census.ingest import ingest
+from rereferrals.counting import Counting
 from rereferrals.datasets.referrals import A1, A2
-from rereferrals.pipeline import Counting
 from rereferrals.release import Method, Release
 from rereferrals.restricted import CensusStore
 

@@ -15,10 +15,10 @@ import oracle
 import returns_in_xml
 from made_up_returns import write_returns
 from rereferrals.census.ingest import ingest
+from rereferrals.counting import Counting
 from rereferrals.datasets.registry import ALL
 from rereferrals.measures.journeys import LEADING, LEVELS, NOT_LEADING, REREFERRAL
 from rereferrals.model import NATIONAL
-from rereferrals.pipeline import Counting
 from rereferrals.reference import working_day_after, working_days_between
 from rereferrals.release import Method, Release
 from rereferrals.restricted import CensusStore
@@ -71,7 +71,7 @@ def counting(
 
 
 def unit(made: Counting, name: str) -> pd.DataFrame:
-    made._up_to_date(name)
+    made.up_to_date(name)
     return made._unit(name).execute()
 
 

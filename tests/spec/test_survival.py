@@ -17,13 +17,13 @@ import oracle
 from census_tables import census_tables
 from made_up_returns import write_returns
 from rereferrals.census.ingest import ingest
+from rereferrals.counting import Counting
 from rereferrals.datasets.survival import DATA_SETS, H1, H1_RULES, H1_SUMMARY, H2, H2_HELD_OUT
 from rereferrals.dissemination import ees
 from rereferrals.engine import connect
 from rereferrals.errors import BadInput
 from rereferrals.measures import survival as measures
 from rereferrals.model import NATIONAL, DataSet, DeclarationError, Filter
-from rereferrals.pipeline import Counting
 from rereferrals.release import YEARS_FOLLOWED, Protection, Release, Survival
 from rereferrals.restricted import CensusStore
 from rereferrals.statistics import disclosure, life_tables
@@ -43,7 +43,7 @@ def engine():
     ibis.set_backend(backend)
     for name, table in census_tables([]).items():
         backend.create_table(name, table.to_pyarrow())
-    for name in ("followup", "closures"):
+    for name in ("groups", "records", "followup", "closures"):
         declared = UNITS[name]
         tables = {needed: backend.table(needed) for needed in (*declared.census, *declared.units)}
         backend.create_view(name, declared.build(tables, RELEASE))
