@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "screener": BASE | {"reference", "model", "published"},
     "commentary": DECLARATIONS | {"chart_model", "published"},
     "dissemination": DECLARATIONS
-    | {"chart_model", "atomic", "engine", "reference", "published", "commentary", "screener"},
+    | {"chart_model", "atomic", "build", "engine", "reference", "published", "commentary", "screener"},
 }
 MAY_IMPORT["qa"] = set(MAY_IMPORT)
 MAY_IMPORT["counting"] = DECLARATIONS | {

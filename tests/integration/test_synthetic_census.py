@@ -266,7 +266,7 @@ def counted_by_both(store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Referrals and re-referrals by authority and year, by the annual method and with all returns merged (M02, M03)."""
     groups = groups_of(store)
     annual = referral_unit.build(groups, Method()).to_pandas()
-    merged = merged_unit.build(groups, YEARS[0], date(YEARS[-1], 3, 31)).to_pandas()
+    merged = merged_unit.pooled(groups, date(YEARS[-1], 3, 31)).to_pandas()
     merged = merged.sort_values(["local_person_id", "cin_referral_date"])
     gap = pd.to_datetime(merged.cin_referral_date).groupby(merged.local_person_id).diff()
     years = [reporting_year(day) for day in pd.to_datetime(merged.cin_referral_date).dt.date]

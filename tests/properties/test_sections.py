@@ -122,7 +122,10 @@ def test_a_referral_is_merged_has_a_status_and_a_level(of: list[oracle.Row], epi
         for r in merged
     }
     known = [e for e in episodes if any((r["la"], r["child"]) == (e["lea"], e["la_child_id"]) for r in of)]
-    found = by_referral(of, "followup", census_tables(of, known))
+    tables = census_tables(of, known)
+    merged_rows, followed = (by_referral(of, name, tables) for name in ("merged", "followup"))
+    assert merged_rows.keys() == followed.keys()
+    found = {place: row | followed[place] for place, row in merged_rows.items()}
     columns = list(next(iter(expected.values()))) if expected else []
     assert {place: {name: row[name] for name in columns} for place, row in found.items()} == expected
 

@@ -80,7 +80,7 @@ def annual(of: list[oracle.Row], year: int = YEAR, method: Method = PUBLISHED) -
 def longitudinal(of: list[oracle.Row], first_year: int = 2017, method: Method = PUBLISHED) -> ir.Table:
     release = replace(Release.load(YEAR), first_year=first_year, method=method)
     tables = with_store_units(census_tables(of))
-    return followup.build(merged.build(tables["groups"], first_year, END), tables, release)
+    return followup.build(merged.build(tables, END), release)
 
 
 @few
