@@ -31,7 +31,9 @@ def census_tables(
 ) -> dict[str, ir.Table]:
     """The tables of the schema that units read, and `persons` as the rows name them (see `person_numbers`).
 
-    `looked_after` and `pupils` hold rows under the columns' own names.
+    A row may be of another than the first record of its child in a return (`record`, its number), and of a child
+    record without an LAchildID (`child` is None), which is nobody's. `looked_after` and `pupils` hold rows under the
+    columns' own names.
     """
     filled: dict[str, list[dict[str, Any]]] = {name: [] for name in BY_NAME}
     counters: dict[tuple[Any, ...], int] = {}
@@ -40,7 +42,7 @@ def census_tables(
             "lea": row["la"],
             "collection_year": oracle.file_year(row),
             "la_child_id": row["child"],
-            "child_number": 1,
+            "child_number": row.get("record", 1),
         }
         number = counters[tuple(child.values())] = counters.get(tuple(child.values()), 0) + 1
         key = child | {"referral_number": number}
@@ -88,7 +90,8 @@ def with_store_units(tables: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
 
 def person_numbers(rows: list[oracle.Row]) -> dict[tuple[str, str], int]:
     """The number of each local person: authority and person, which is the child if a row names none."""
-    return {person: n for n, person in enumerate(sorted({(row["la"], oracle.person(row)) for row in rows}))}
+    named = {(row["la"], oracle.person(row)) for row in rows if row["child"] is not None}
+    return {person: n for n, person in enumerate(sorted(named))}
 
 
 def _persons(rows: list[oracle.Row]) -> list[dict[str, Any]]:
@@ -97,7 +100,9 @@ def _persons(rows: list[oracle.Row]) -> list[dict[str, Any]]:
     anywhere: dict[Any, int] = {}
     found = []
     for n, (la, child, person, named) in enumerate(
-        sorted({(row["la"], row["child"], oracle.person(row), "person" in row) for row in rows})
+        sorted(
+            {(row["la"], row["child"], oracle.person(row), "person" in row) for row in rows if row["child"] is not None}
+        )
     ):
         whole = anywhere.setdefault(person if named else (la, child), n)
         found.append(dict(zip(PERSONS, (la, child, n, local[la, person], whole), strict=True)))

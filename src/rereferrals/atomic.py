@@ -17,9 +17,15 @@ from pathlib import Path
 from rereferrals.errors import BadInput
 
 
+class Unchanged(Exception):  # noqa: N818 - it is no fault
+    """Raised by what fills a fresh folder, when the target holds the same already."""
+
+
 @contextmanager
 def fresh_folder(target: Path) -> Iterator[Path]:
     """Give an empty folder to fill; on success it becomes `target`, on any error `target` is as before.
+
+    If the filling raises Unchanged, `target` is as before too, and that is no error.
 
     Raises BadInput if `target` is a folder that this program did not make, or another process is replacing it.
     """
@@ -36,6 +42,8 @@ def fresh_folder(target: Path) -> Iterator[Path]:
             yield new
             _flush(new)
             _point(target, new)
+        except Unchanged:
+            shutil.rmtree(new)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise

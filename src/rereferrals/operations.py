@@ -62,6 +62,7 @@ def synthesise(out: Path, years: range, scale: float, seed: int, form: str) -> N
     stages = Stages()
     if form == "store":
         _make_up(out, years, scale, seed, stages)
+        _number(out, stages)
     else:
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=f".{out.name}.") as scratch:
             store = Path(scratch) / "store"
@@ -77,6 +78,14 @@ def _make_up(store: Path, years: range, scale: float, seed: int, stages: Stages)
         make_up(store, years, scale, seed, progress=lambda what, done, of: tell(done, of, what))
 
 
+def _number(store: Path, stages: Stages) -> None:
+    """Make what every release of a store starts from, unless it is there."""
+    with stages.stage("Number children and cases"):
+        from rereferrals import counting
+
+        counting.prepare(store)
+
+
 def _write_xml(store: Path, out: Path, stages: Stages) -> None:
     with stages.stage("Write it as XML returns"):
         from rereferrals.atomic import fresh_folder
@@ -90,13 +99,14 @@ def _write_xml(store: Path, out: Path, stages: Stages) -> None:
 
 
 def ingest(paths: list[Path], into: Path, replace: bool) -> None:
-    """Read returns into a store, and say how many there were."""
+    """Read returns into a store, number what is in it, and say how many there were."""
     os.umask(PRIVATE)
     stages = Stages()
     with stages.stage("Read the returns") as tell:
         from rereferrals.census.ingest import ingest as read
 
         reports = read(paths, into, replace, tell)
+    _number(into, stages)
     returns = sum(not report.input for report in reports)
     others = f" and {len(reports) - returns} tables beside them" if len(reports) > returns else ""
     print(f"{returns} returns{others} read into {into}; what was found in each: {into / 'read_report.csv'}")
@@ -131,9 +141,9 @@ def count(year: int, census: Path, into: Path) -> None:
     """Count every data set of a release into `into`."""
     os.umask(PRIVATE)
     with Stages().stage("Count"):
-        from rereferrals import pipeline
+        from rereferrals import counting
 
-        paths = pipeline.count(year, census, into)
+        paths = counting.count(year, census, into)
     for path in paths:
         print(path)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rereferrals.atomic import fresh_folder
+from rereferrals.atomic import Unchanged, fresh_folder
 from rereferrals.errors import BadInput
 
 KILLED_WHILE_WRITING = """
@@ -46,6 +46,18 @@ def test_an_error_leaves_the_old_version_and_nothing_beside_it(tmp_path: Path) -
         _ = 1 / 0
     assert (tmp_path / "release" / "page").read_text() == "old"
     assert len(versions(tmp_path)) == 1
+
+
+def test_what_is_unchanged_stays_where_it_is_with_all_that_is_in_it(tmp_path: Path) -> None:
+    write(tmp_path / "release", "old")
+    opened = (tmp_path / "release").resolve()
+    (opened / "beside").touch()
+    with fresh_folder(tmp_path / "release") as folder:
+        (folder / "page").write_text("old")
+        raise Unchanged
+    assert (tmp_path / "release").resolve() == opened
+    assert {path.name for path in opened.iterdir()} == {"page", "beside"}
+    assert versions(tmp_path) == [opened]
 
 
 def test_a_killed_writer_leaves_the_old_version_and_the_next_one_clears_up(tmp_path: Path) -> None:

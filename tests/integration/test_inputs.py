@@ -35,7 +35,8 @@ PUPILS = """collection_year,upn,pupil_number,fsm_eligible,sen_provision
 
 @pytest.fixture(autouse=True)
 def _no_linkage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    without_linkage(monkeypatch)
+    if "command" not in request.node.name:
+        without_linkage(monkeypatch)
 
 
 @pytest.fixture

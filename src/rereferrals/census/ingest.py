@@ -11,7 +11,7 @@ from multiprocessing import forkserver, get_context
 from pathlib import Path
 
 from rereferrals import engine
-from rereferrals.atomic import fresh_folder
+from rereferrals.atomic import Unchanged, fresh_folder
 from rereferrals.census import read_report, sources
 from rereferrals.census.read_report import ReadReport
 from rereferrals.census.safety import Faults
@@ -30,7 +30,8 @@ def ingest(
 
     `paths` are XML returns, zips of them, tables of the schema as CSV or parquet, or folders of any of these. Inputs
     that come beside returns are read from such tables too, with the returns or later. The order of files, children and
-    rows changes nothing. `progress` is told the bytes of XML read, and all there are.
+    rows changes nothing. A store that has it all already is left alone. `progress` is told the bytes of XML read, and
+    all there are.
 
     Raises BadInput, with every fault found, if a return or input cannot be used, or is not the one that the store has
     for its authority and year (unless `replace`); the store is then as it was.
@@ -57,6 +58,8 @@ def ingest(
         shutil.rmtree(scratch)
         read_report.write(folder, old.path, [report for report in reports if report.status in ("new", "replaced")])
         write_manifest(folder, returns)
+        if old.returns and CensusStore(folder, ()).digest == old.digest:
+            raise Unchanged  # so that what has been worked out from the store stays in it
     return reports
 
 
