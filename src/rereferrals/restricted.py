@@ -3,8 +3,9 @@
 A census store is a folder of `<year>/<table>.parquet`, one file per collection year and table of the return, with
 `persons.parquet` (who is who, from `census.linkage`), `read_report.csv`, and `store.json`, which lists its returns.
 What comes beside the returns (`INPUTS` of the schema) has such a file in the years that it was given for.
-What was worked out from it is kept in it too (see `counting`): its units of all returns under `units/store`, those of
-a release under `units/<year>`, true counts under `counts/<year>`, and under `steps` what each was made from.
+What was worked out from it is kept in it too (see `counting`): units under `units/<year>` of the release, those made
+of some years' returns at a time under `units/parts`, true counts under `counts/<year>`, and under `steps` what each was
+made from.
 """
 
 from __future__ import annotations

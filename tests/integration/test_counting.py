@@ -26,7 +26,8 @@ from rereferrals.units.registry import UNITS
 
 YEARS = range(2020, 2025)
 LATEST = Release.load(YEARS[-1])
-OF_STORE = {"groups", "records"}
+IN_PARTS = {name for name, unit in UNITS.items() if unit.in_parts}
+OF_RETURNS = {name for name, unit in UNITS.items() if unit.of_returns}
 #: Counted on annual referrals, on children and on those who are followed.
 COUNTED = (A1, A2, A3)
 
@@ -67,18 +68,19 @@ def count(store: Path, release: Release = LATEST) -> None:
         made.counts(data_set)
 
 
-def test_units_of_a_store_are_made_once_for_all_its_releases(store: Path, made: list[str]) -> None:
+def test_units_of_the_returns_are_made_once_for_all_releases_of_them(store: Path, made: list[str]) -> None:
+    assert IN_PARTS == {"groups", "records"} < OF_RETURNS == {"groups", "records", "merged"}
     count(store)
-    assert set(made) > OF_STORE
-    for other in (
-        Release.like_latest(YEARS[-2]),
-        replace(LATEST, method=Method(same_day="keep", cohort_under_18=True)),
-        replace(LATEST, first_year=LATEST.first_year + 1),
+    assert set(made) > OF_RETURNS
+    for other, of_its_returns in (
+        (Release.like_latest(YEARS[-2]), {"merged"}),
+        (replace(LATEST, method=Method(same_day="keep", cohort_under_18=True)), set()),
+        (replace(LATEST, first_year=LATEST.first_year + 1), set()),
     ):
         made.clear()
         count(store, other)
         assert {"referrals", "followup"} <= set(made)
-        assert not OF_STORE & set(made)
+        assert OF_RETURNS & set(made) == of_its_returns
 
 
 def test_nothing_is_made_again_while_nothing_changes(store: Path, made: list[str]) -> None:
@@ -91,10 +93,10 @@ def test_nothing_is_made_again_while_nothing_changes(store: Path, made: list[str
 
 def test_what_is_prepared_is_what_releases_start_from(store: Path, made: list[str]) -> None:
     counting.prepare(store)
-    assert set(made) == OF_STORE
+    assert set(made) == OF_RETURNS
     made.clear()
     count(store)
-    assert not OF_STORE & set(made)
+    assert not OF_RETURNS & set(made)
 
 
 def other_content(store: Path, _: pytest.MonkeyPatch) -> None:
@@ -115,7 +117,7 @@ def test_units_of_a_store_are_made_again_if_its_content_or_a_code_set_has_change
     made.clear()
     change(store, monkeypatch)
     count(store)
-    assert set(made) > OF_STORE
+    assert set(made) > OF_RETURNS
 
 
 def test_every_code_set_is_in_the_hash_of_code_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +141,7 @@ def test_a_unit_made_of_some_years_at_a_time_gives_the_same_counts(
         monkeypatch.setattr(counting, "YEARS_AT_ONCE", years)
         paths = counting.count(YEARS[-1], store, tmp_path / str(years))
         counts[years] = {path.name: pd.read_parquet(path) for path in paths}
-        parts[years] = len(list((store / "units" / "store").glob("*/groups.parquet")))
+        parts[years] = len(list((store / "units" / "parts").glob("*/groups.parquet")))
     whole = counts.pop(len(YEARS))
     assert parts == {len(YEARS): 1, 1: len(YEARS), 2: len(YEARS)}
     assert sum(len(table) for table in whole.values()) > 1000
@@ -171,14 +173,14 @@ def kept(store: Path) -> dict[str, tuple[int, int]]:
 
 def groups(store: Path) -> list[str]:
     """The authorities of the groups of a store, as its unit has them."""
-    parts = sorted((store / "units" / "store").glob("*/groups.parquet"))
+    parts = sorted((store / "units" / "parts").glob("*/groups.parquet"))
     return sorted(lea for part in parts for lea in pq.read_table(part)["lea"].to_pylist())
 
 
 def test_returns_are_numbered_when_they_are_read_in(tmp_path: Path, made: list[str]) -> None:
     store = tmp_path / "store"
     command("ingest", returns(tmp_path / "first", "301", "2023-05-01", "2023-08-01"), "--into", store)
-    assert set(made) == OF_STORE
+    assert set(made) == OF_RETURNS
     assert groups(store) == ["301", "301"]
     first, before = store.resolve(), kept(store.resolve())
 
@@ -187,7 +189,7 @@ def test_returns_are_numbered_when_they_are_read_in(tmp_path: Path, made: list[s
     assert (made, store.resolve(), kept(store.resolve())) == ([], first, before)
 
     command("ingest", returns(tmp_path / "second", "302", "2023-06-01"), "--into", store)
-    assert set(made) == OF_STORE
+    assert set(made) == OF_RETURNS
     assert groups(store) == ["301", "301", "302"]
     assert kept(first) == before, "a reader that has the former version open keeps it"
 
@@ -216,5 +218,5 @@ def test_a_made_up_store_is_numbered_and_made_up_returns_are_not(tmp_path: Path,
     command("synthesise", "--out", tmp_path / "returns", *size, "--as", "xml")
     assert made == []
     command("synthesise", "--out", tmp_path / "store", *size)
-    assert set(made) == OF_STORE
+    assert set(made) == OF_RETURNS
     assert len(groups(tmp_path / "store")) == sum(r.groups for r in CensusStore.open(tmp_path / "store").returns) > 0
