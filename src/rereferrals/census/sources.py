@@ -52,7 +52,7 @@ def find(paths: Sequence[Path], scratch: Path, faults: Faults) -> Sources:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    """A file, or all files of a folder in order of name, but not of hidden folders, nor what was worked out from a store."""
+    """A file, or all files of a folder in order of name, but not hidden ones, nor what was worked out from a store."""
     if path.is_file():
         yield path
     elif path.is_dir():
