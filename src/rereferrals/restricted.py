@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ibis import BaseBackend
 
 MANIFEST = "store.json"
+#: Folders of what was worked out from a store.
+WORKED_OUT = ("units", "counts", "steps")
 PERSONS = "persons.parquet"
 #: The software that a return names as its maker where it was made up.
 MADE_UP = "synthetic"

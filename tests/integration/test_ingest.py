@@ -439,6 +439,17 @@ def test_a_store_itself_can_be_read(full: Path, tmp_path: Path) -> None:
     assert report.stored["referrals"] == 12
 
 
+def test_what_was_worked_out_from_a_store_is_no_return(full: Path, tmp_path: Path) -> None:
+    """Though its units have the names of tables, as referrals and children do."""
+    for name in ("units/2024", "units/store/2024", "counts/2024"):
+        write(full / name / "children.csv", "lea,child_id\n201,1\n")
+    (report,) = ingest([full], tmp_path / "store")
+    assert report.stored["referrals"] == 12
+    write(tmp_path / "returns" / "units" / "children.csv", "lea,collection_year,la_child_id\n201,2024,A\n")
+    (report,) = ingest([tmp_path / "returns"], tmp_path / "other")
+    assert report.stored["children"] == 1
+
+
 def test_rows_of_tables_may_be_shuffled_and_numbers_left_out(full: Path, tmp_path: Path) -> None:
     """Only numbers that another table refers to are needed; others follow from the content of the rows."""
     needless = {"disabilities": "disability_number", "section47": "section47_number", "cin_plans": "cin_plan_number"}

@@ -20,6 +20,7 @@ OFSTED = "spec/test_places_inspections.py"
 SURVIVAL = "spec/test_survival.py"
 CURVES = "properties/test_survival.py"
 HAZARDS = "properties/test_hazards.py"
+OF_STORE = "spec/test_store_units.py"
 
 
 @dataclass(frozen=True)
@@ -484,6 +485,18 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
     ),
     "every section": (
+        Mutant(
+            "child records without a name are of one child",
+            "+ _.child_number)",
+            "+ 1)",
+            (OF_STORE, "without_a_name"),
+        ),
+        Mutant(
+            "an unknown code is the last one that is known",
+            "else_=len(places) + 1",
+            "else_=len(places)",
+            (OF_STORE, "code"),
+        ),
         Mutant(
             "an authority without a return has no stand-in",
             'counts["time_period"] == issue.carried_year',

@@ -33,6 +33,7 @@ from mutation.mutants import (
     DISCLOSURE,
     HAZARDS,
     MUTANTS,
+    OF_STORE,
     OFSTED,
     PLACES,
     PLAIN,
@@ -52,6 +53,7 @@ LAYERS = ("units", "measures", "statistics", "places")
 COPIED = ("src", "tests", "data/reference", "data/releases", "data/published_figures.csv", "pyproject.toml")
 QUICK = (
     PUBLISHED,
+    OF_STORE,
     STAND_INS,
     DISCLOSURE,
     PLAIN,

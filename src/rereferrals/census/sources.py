@@ -12,6 +12,7 @@ from rereferrals.census import safety
 from rereferrals.census.safety import Faults, shown
 from rereferrals.census.schema import INPUTS, TABLES
 from rereferrals.errors import BadInput
+from rereferrals.restricted import MANIFEST, WORKED_OUT
 
 XML, ZIP, FLAT = ".xml", ".zip", (".csv", ".parquet")
 RETURN_TABLES, INPUT_TABLES = ({table.name for table in tables} for tables in (TABLES, INPUTS))
@@ -51,12 +52,13 @@ def find(paths: Sequence[Path], scratch: Path, faults: Faults) -> Sources:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    """A file, or all files of a folder in order of name, but not of hidden folders."""
+    """A file, or all files of a folder in order of name, but not hidden ones, nor what was worked out from a store."""
     if path.is_file():
         yield path
     elif path.is_dir():
         for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            no_returns = WORKED_OUT if MANIFEST in names else ()
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in no_returns)
             yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
     else:
         raise BadInput(f"there is no file or folder {shown(path)}: check the path")
