@@ -24,6 +24,7 @@ from rereferrals.engine import connect
 from rereferrals.errors import BadInput
 from rereferrals.measures import survival as measures
 from rereferrals.model import NATIONAL, DataSet, DeclarationError, Filter
+from rereferrals.reference import factor_bits
 from rereferrals.release import YEARS_FOLLOWED, Protection, Release, Survival
 from rereferrals.restricted import CensusStore
 from rereferrals.statistics import disclosure, life_tables
@@ -416,6 +417,15 @@ def test_earlier_referrals_of_before_the_first_year_count() -> None:
     first = RELEASE.closures_from
     rows = closed(case(None, f"{first - 2}-05-01", file=first - 1), case(f"{first - 1}-08-01", f"{first - 1}-05-01"))
     assert known(rows[-1])["Earlier referrals"] == "1 in the five years before"
+
+
+def test_what_returns_of_before_the_first_year_tell_of_a_case_counts() -> None:
+    """M18 has the activity of every return, and M16 factors of any."""
+    before, start = RELEASE.first_year - 1, f"{RELEASE.first_year - 2}-05-01"
+    told = case(None, start, file=before, s47=[{}], assess=[{"factors": ["1A"]}])
+    (row,) = closed(told, case(f"{RELEASE.first_year + 1}-08-01", start))
+    assert known(row)["Highest level of intervention"] == measures.LEVELS[3]
+    assert row["factors"] == factor_bits(["1A"])
 
 
 def test_a_case_can_have_several_factors_or_none() -> None:
