@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rereferrals.release import Method
+from rereferrals.release import Method, Release
 from rereferrals.units.followup import is_rereferral
 from rereferrals.units.groups import reporting_year
 from rereferrals.units.referrals import NOT_IN_NEED_REASONS
@@ -18,9 +18,10 @@ MONTHS, DAYS = (3, 6, 12, 24), (91, 182, 365, 730)
 INCLUSIVE = (True, True, False, False)
 
 
-def build(merged: ir.Table, method: Method) -> ir.Table:
+def build(merged: ir.Table, release: Release) -> ir.Table:
     """The unit, from merged referrals: those that are neither NFA nor closed as not in need (M08).
 
+    Rows: those that ended in the years of the release, or are open.
     Columns: time_period (the year of closure, null while open), lea, local_person_id, cin_referral_date,
     cin_closure_date, is_rereferral, days (from referral to closure), band (0 to 4, M09), is_overlapping and
     has_impossible_dates: such an episode keeps its row, and belongs in no duration.
@@ -35,7 +36,8 @@ def build(merged: ir.Table, method: Method) -> ir.Table:
             days=_.cin_closure_date.delta(_.cin_referral_date, unit="day"),
             has_impossible_dates=(_.cin_closure_date < _.cin_referral_date).fill_null(False),
         )
-        .pipe(with_band, method)
+        .filter((_.time_period >= release.first_year).fill_null(True))
+        .pipe(with_band, release.method)
         .select(
             "time_period", "lea", "local_person_id", "cin_referral_date", "cin_closure_date", "is_rereferral",
             "days", "band", "is_overlapping", "has_impossible_dates",

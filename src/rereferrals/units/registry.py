@@ -78,7 +78,7 @@ def _cohorts(tables: Tables, release: Release) -> ir.Table:
 
 
 def _episodes(tables: Tables, release: Release) -> ir.Table:
-    return episodes.build(tables["merged"], release.method)
+    return episodes.build(tables["merged"], release)
 
 
 def _closures(tables: Tables, release: Release) -> ir.Table:
