@@ -64,11 +64,11 @@ def curves(followed: Followed) -> int:
 def ours(path: Path) -> dict[str, Any]:
     """Seconds and memory of our own, and the coefficients."""
     followed = closures(path)
-    timed("closed cases of six years, followed", lambda: followed.latest)
-    timed("all curves, with intervals and bands", lambda: curves(followed))
     counting, cells = timed("counts by pattern and day", lambda: followed.cells)
+    timed("closed cases of a sample of children", lambda: followed.sample)
+    timed("all curves, with intervals and bands", lambda: curves(followed))
     fitting, fitted = timed("adjusted model", lambda: hazards.fit(cells, ALL_TIME))
-    timed("its robust errors", lambda: hazards.robust_errors(fitted, followed.latest))
+    timed("its robust errors", lambda: hazards.robust_errors(fitted, followed.sample.latest, followed.every))
     cases = int(cells.leaving.sum())
     print(f"{cases:,} cases, {len(cells.levels):,} patterns, {len(cells.day):,} cells, {len(fitted.free)} coefficients")
     print(f"adjusted model with its counts {counting + fitting:.2f} s, peak {memory():,.0f} MB")

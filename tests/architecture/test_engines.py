@@ -8,12 +8,11 @@ import pytest
 
 from rereferrals.census.schema import BY_NAME
 from rereferrals.datasets.registry import ALL
-from rereferrals.measures.survival import FACTOR_MEMBERS
 from rereferrals.model import DataSet
 from rereferrals.release import Release
 from rereferrals.statistics import life_tables, tabulate
-from rereferrals.statistics.estimates import DESIGN
-from rereferrals.statistics.hazards import pattern_of
+from rereferrals.statistics.estimates import DESIGN, MEMBERS
+from rereferrals.statistics.hazards import Cells, cells_of
 from rereferrals.statistics.life_tables import Rules
 from rereferrals.units.registry import UNITS
 
@@ -48,15 +47,13 @@ def test_a_data_set_compiles_for_spark(data_set: DataSet) -> None:
 def test_what_estimates_ask_of_the_engine_compiles_for_spark(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who leaves on which day, by category and by pattern, and the pairs of one child's cases."""
     monkeypatch.setattr(ir.Expr, "execute", lambda asked: ibis.to_sql(asked, dialect="pyspark"))
-    for rules in (Rules(), Rules("referral_date", "censored", same_day=False)):
+    monkeypatch.setattr(Cells, "of", lambda counts, design: counts)
+    for rules in (Rules(), Rules("referral_date", "censored")):
         cases = life_tables.follow(unit("closures"), range(2019, 2025), 2024, rules)
-        pairs = life_tables.pairs(cases)
-        factor = next(iter(FACTOR_MEMBERS.values()))
         for sql in (
-            life_tables.exits(cases, "need"),
-            life_tables.exits(cases.mutate(pattern=pattern_of(DESIGN)), "pattern"),
-            life_tables.pair_counts(pairs, "need"),
-            life_tables.pair_counts(life_tables.both_with(pairs, factor)),
+            life_tables.exits(cases, [*MEMBERS.values()]),
+            cells_of(cases, DESIGN),
+            life_tables.pairs(life_tables.sampled(cases, 11), [*MEMBERS.values()]),
         ):
             assert "GROUP BY" in str(sql)
 

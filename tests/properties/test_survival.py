@@ -21,6 +21,7 @@ import made_up_closures
 from made_up_closures import PERSON, arrow
 from oracle import Case, came_first, covariance, not_rereferred
 from rereferrals.engine import connect
+from rereferrals.measures import survival as measures
 from rereferrals.measures.survival import FACTOR_MEMBERS
 from rereferrals.statistics import life_tables
 from rereferrals.statistics.life_tables import LifeTable, Rules
@@ -51,8 +52,8 @@ untied = st.lists(st.tuples(st.integers(0, LAST), st.sampled_from(ENDINGS)), min
 
 
 def table_of(of: list[Case], last_day: int = LAST) -> LifeTable:
-    rows = [{"days": c.day, "leaving": 1, "rereferred": c.how == "rereferred", "of_age": c.how == "of_age"} for c in of]
-    return LifeTable.of(pd.DataFrame(rows), last_day)
+    ways = np.array([[1, c.how == "rereferred", c.how == "of_age"] for c in of], dtype=int).reshape(-1, 3)
+    return LifeTable.of(np.array([c.day for c in of], dtype=int), ways.T, last_day)
 
 
 def ending(case: Case, ends: list[int]) -> int:
@@ -62,7 +63,7 @@ def ending(case: Case, ends: list[int]) -> int:
 def pairs_in(of: list[Case], ends: list[int]) -> np.ndarray:
     counts = Counter((ending(a, ends), ending(b, ends)) for a, b in combinations(of, 2) if a.child == b.child)
     rows = [(*endings, count) for endings, count in counts.items()]
-    return pairs_of(pd.DataFrame(rows, columns=["ending", "ending_right", "pairs"], dtype="int64"), ends)
+    return pairs_of(pd.DataFrame(rows, columns=["ending", "ending_right", "pairs0"], dtype="int64"), ends)[0]
 
 
 def curve_of(of: list[Case], ends: list[int]) -> Curve:
@@ -242,7 +243,10 @@ def test_the_interval_of_the_mean_holds_the_truth_as_often_as_it_says(simulated:
 
 YEARS, UNTIL = range(2019, 2025), 2024
 END = date(UNTIL, 3, 31)
-RULES = [Rules(), Rules("referral_date", "censored"), Rules(same_day=False)]
+RULES = [Rules(), Rules("referral_date", "censored")]
+#: Categories that some cases are in, and conditions that put them there.
+CATEGORIES = [(each.column, place) for each in (measures.NEED, measures.SEX) for place in range(len(each.categories))]
+CONDITIONS = [life_tables.EVERY, *(ibis._[column] == place for column, place in CATEGORIES)]
 SEEDS = range(3)
 
 
@@ -267,11 +271,7 @@ def slowly_followed(frame: pd.DataFrame, rules: Rules = RULES[0]) -> list[dict[s
     """The rows that are followed, each with its `case`."""
     found = []
     for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
-        is_left_out = (
-            row["time_period"] not in YEARS
-            or (row["is_without_closure"] and rules.nfa_entry == "exclude")
-            or (row["days_to_referral"] == 0 and not rules.same_day)
-        )
+        is_left_out = row["time_period"] not in YEARS or (row["is_without_closure"] and rules.nfa_entry == "exclude")
         if is_left_out:
             continue
         end = (END - row["cin_closure_date"].date()).days
@@ -286,62 +286,87 @@ def slowly_followed(frame: pd.DataFrame, rules: Rules = RULES[0]) -> list[dict[s
     return found
 
 
-def counted(frame: pd.DataFrame, *by: str) -> dict[Any, tuple[int, ...]]:
-    """By categories and day, how many leave in each way, as whole numbers."""
-    return {tuple(row[: len(by) + 1]): tuple(row[len(by) + 1 :]) for row in frame.to_numpy().tolist()}
+def is_in(row: dict[str, Any], category: tuple[str, int] | None) -> bool:
+    """Whether a case is in a category; all are in none."""
+    return category is None or row[category[0]] == category[1]
 
 
 @pytest.mark.parametrize("rules", RULES, ids=str)
-@pytest.mark.parametrize("by", [(), ("need",), ("sex", "age_band")], ids=str)
-def test_exits_are_those_of_cases_as_the_rules_say(rules: Rules, by: tuple[str, ...]) -> None:
+def test_exits_are_those_of_cases_as_the_rules_say(rules: Rules) -> None:
     for seed in SEEDS:
-        frame, expected = closed(seed), Counter()
-        for row in slowly_followed(frame, rules):
-            expected[*(row[name] for name in by), row["case"].day, row["case"].how] += 1
-        keys = {key[:-1] for key in expected}
-        ways = {key: [expected[*key, how] for how in ("rereferred", "of_age", "other")] for key in keys}
-        assert counted(life_tables.exits(followed(frame, rules), *by), *by) == {
-            key: (sum(parts), *parts[:2]) for key, parts in ways.items()
-        }
+        frame = closed(seed)
+        rows, found = slowly_followed(frame, rules), life_tables.exits(followed(frame, rules), CONDITIONS)
+        assert not found.duplicated(["days", "rereferred", "of_age"]).any()
+        tables = life_tables.tables(found, life_tables.month_end(72))
+        for category, table in zip([None, *CATEGORIES], tables, strict=True):
+            expected = table_of([row["case"] for row in rows if is_in(row, category)], life_tables.month_end(72))
+            for way in ("leaving", "rereferred", "of_age"):
+                assert getattr(table, way).tolist() == getattr(expected, way).tolist()
 
 
-def slow_pairs(rows: list[dict[str, Any]], by: tuple[str, ...]) -> Counter[tuple[int, int]]:
-    """Pairs of one child's cases that are alike, by the endings of the two, the earlier one's first."""
+def test_without_those_re_referred_on_the_day_of_closure_the_others_leave_as_they_do() -> None:
+    for seed, rules in product(SEEDS, RULES):
+        frame = closed(seed)
+        (table,) = life_tables.tables(life_tables.exits(followed(frame, rules)), life_tables.month_end(72))
+        others = slowly_followed(frame[frame["days_to_referral"].ne(0).fillna(True)], rules)
+        expected = table_of([row["case"] for row in others], life_tables.month_end(72))
+        assert table.leaving[0] > table.without_same_day.leaving[0]
+        for way in ("leaving", "rereferred", "of_age"):
+            assert getattr(table.without_same_day, way).tolist() == getattr(expected, way).tolist()
+
+
+def slow_pairs(rows: list[dict[str, Any]]) -> Counter[tuple[int, int]]:
+    """Pairs of one child's cases, by the endings of the two, the earlier one's first."""
     ends = [life_tables.month_end(month) for month in range(73)]
     found: Counter[tuple[int, int]] = Counter()
     for first, second in combinations(sorted(rows, key=lambda row: row["cin_referral_date"]), 2):
-        if first[PERSON] == second[PERSON] and all(first[name] == second[name] for name in by):
+        if first[PERSON] == second[PERSON]:
             found[ending(first["case"], ends), ending(second["case"], ends)] += 1
     return found
 
 
-@pytest.mark.parametrize("by", [(), ("need",), ("sex",)], ids=str)
-def test_pairs_are_of_one_childs_cases_with_the_same_category(by: tuple[str, ...]) -> None:
+def counted(pairs: pd.DataFrame, place: int) -> dict[tuple[int, int], int]:
+    """By the endings of the two, how many pairs there are that meet a condition."""
+    rows = pairs[["ending", "ending_right", f"pairs{place}"]].to_numpy().tolist()
+    return {(first, second): count for first, second, count in rows if count}
+
+
+def test_pairs_are_of_one_childs_cases_in_the_same_category() -> None:
     for seed in SEEDS:
         frame = closed(seed)
-        found = life_tables.pair_counts(life_tables.pairs(followed(frame)), *by)
-        summed = found.groupby(["ending", "ending_right"])["pairs"].sum().to_dict()
-        assert summed == slow_pairs(slowly_followed(frame), by)
-        assert sum(summed.values()) > 50
+        found, rows = life_tables.pairs(followed(frame), CONDITIONS), slowly_followed(frame)
+        assert not found.duplicated(["ending", "ending_right"]).any()
+        for place, category in enumerate([None, *CATEGORIES]):
+            assert counted(found, place) == slow_pairs([row for row in rows if is_in(row, category)])
+        assert found["pairs0"].sum() > 50
 
 
 def test_pairs_with_a_factor_are_of_cases_that_both_have_it() -> None:
-    for seed, (factor, condition) in product(SEEDS, list(FACTOR_MEMBERS.items())[:2]):
+    for seed in SEEDS:
         frame = closed(seed).assign(factors=lambda of: of["factors"] | 2 ** (of.index.to_numpy() % 4))
-        found = life_tables.pair_counts(life_tables.both_with(life_tables.pairs(followed(frame)), condition))
-        having = set(ibis.memtable(frame).filter(condition).factors.execute())
-        rows = [row for row in slowly_followed(frame) if row["factors"] in having]
-        assert {tuple(row[:2]): row[2] for row in found.to_numpy().tolist()} == slow_pairs(rows, ()), factor
+        found = life_tables.pairs(followed(frame), [*FACTOR_MEMBERS.values()])
+        for place, (factor, condition) in enumerate([*FACTOR_MEMBERS.items()][:2]):
+            having = set(ibis.memtable(frame).filter(condition).factors.execute())
+            rows = [row for row in slowly_followed(frame) if row["factors"] in having]
+            assert counted(found, place) == slow_pairs(rows), factor
+
+
+def test_pairs_as_a_matrix_are_by_the_earlier_and_the_later_ending() -> None:
+    found = life_tables.pairs(followed(closed(1)), CONDITIONS)
+    matrices = pairs_of(found, [life_tables.month_end(month) for month in range(73)])
+    for place, matrix in enumerate(matrices):
+        assert {(*at,): matrix[*at] for at in np.argwhere(matrix).tolist()} == counted(found, place)
+    assert len(matrices) == len(CONDITIONS)
 
 
 def test_a_sample_is_of_whole_children_and_all_of_them_where_they_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     cases = followed(closed(1))
     whole = cases.execute()
-    assert life_tables.sampled(cases)[1] == 1
+    assert life_tables.one_in(len(whole)) == life_tables.one_in(0) == 1
     monkeypatch.setattr(life_tables, "SAMPLE", len(whole) // 3)
-    part, every = life_tables.sampled(cases)
-    theirs = part.execute()
-    assert every == 3
+    assert life_tables.one_in(len(whole)) == 3
+    theirs = life_tables.sampled(cases, 3).execute()
+    assert theirs[PERSON].is_monotonic_increasing
     assert set(theirs[PERSON]) == {child for child in whole[PERSON] if child % 3 == 0}
     assert len(theirs) == whole[PERSON].isin(theirs[PERSON]).sum()
 
@@ -349,11 +374,12 @@ def test_a_sample_is_of_whole_children_and_all_of_them_where_they_are_few(monkey
 def test_the_order_of_rows_changes_nothing() -> None:
     frame = closed(2)
     shuffled = frame.sample(frac=1, random_state=3)
-    for by in ((), ("need",)):
-        one, other = (life_tables.exits(followed(rows), *by) for rows in (frame, shuffled))
-        pd.testing.assert_frame_equal(one, other)
-        one, other = (life_tables.pair_counts(life_tables.pairs(followed(rows)), *by) for rows in (frame, shuffled))
-        pd.testing.assert_frame_equal(one, other)
+    for counts, by in (
+        (life_tables.exits, ["days", "rereferred", "of_age"]),
+        (life_tables.pairs, ["ending", "ending_right"]),
+    ):
+        one, other = (counts(followed(rows), CONDITIONS).sort_values(by) for rows in (frame, shuffled))
+        pd.testing.assert_frame_equal(one.reset_index(drop=True), other.reset_index(drop=True))
 
 
 def test_a_month_is_a_twelfth_of_a_year_and_six_years_are_all_that_can_be_followed() -> None:

@@ -268,9 +268,12 @@ def test_a_referral_without_further_action_or_closure_is_followed_only_if_the_re
 
 
 def test_a_case_re_referred_on_its_day_can_be_left_out() -> None:
-    rows = case("2022-08-01"), case("2022-09-01", "2022-08-01")
+    rows = [case("2022-08-01"), case("2022-09-01", "2022-08-01")]
     assert followed(*rows) == [(0, "rereferred"), (577, "")]
-    assert followed(*rows, same_day=False) == [(577, "")]
+    frame = estimate(Followed(closures(rows), RELEASE), H1_RULES, [YEAR]).set_index("rule")
+    counts = ["closed_case_count", "rereferred_count"]
+    assert frame.loc[measures.AS_PUBLISHED, counts].tolist() == [2, 1]
+    assert frame.loc[measures.NOT_SAME_DAY, counts].tolist() == [1, 0]
 
 
 @pytest.mark.parametrize("setting", [{"nfa_entry": "include"}, {"transfers": "left"}])

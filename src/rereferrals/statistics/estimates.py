@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from ibis import _
 
 from rereferrals.datasets import survival as datasets
 from rereferrals.measures import survival as measures
@@ -22,7 +23,7 @@ from rereferrals.model import NATIONAL, DataSet, Estimate
 from rereferrals.release import YEARS_FOLLOWED, Release
 from rereferrals.statistics import hazards, life_tables
 from rereferrals.statistics.hazards import Cells, Design, Fit
-from rereferrals.statistics.life_tables import LifeTable, Rules
+from rereferrals.statistics.life_tables import EVERY, Condition, LifeTable, Rules
 from rereferrals.statistics.survival import NORMAL, Curve, Floats, incidence, pairs_of, survival
 
 Row = dict[str, Any]
@@ -31,7 +32,17 @@ FULL = measures.MONTHS[-1]
 ONE_YEAR = MONTH_ENDS[12]
 ALL_TIME = range(MONTH_ENDS[-1] + 1)
 FIRST_YEAR, LATER = ALL_TIME[: ONE_YEAR + 1], ALL_TIME[ONE_YEAR + 1 :]
-NO_PAIRS = pd.DataFrame({"ending": [], "ending_right": [], "pairs": []}, dtype="int64")
+NO_PAIRS = np.zeros((2 * (len(MONTH_ENDS) + 1),) * 2, np.int64)
+#: Conditions that put a case into each category of the breakdown.
+MEMBERS = {
+    measures.ALL_CLOSURES: EVERY,
+    **{
+        category: _[each.column] == place
+        for each in measures.CHARACTERISTICS
+        for place, category in enumerate(each.categories)
+    },
+    **measures.FACTOR_MEMBERS,
+}
 
 
 @dataclass(frozen=True)
@@ -56,31 +67,35 @@ class Followed:
         closed_in = range(last_year - years + 1, last_year + 1)
         return life_tables.follow(self.closures, closed_in, until or last_year, rules or self.rules)
 
-    @cached_property
+    @property
     def latest(self) -> ir.Table:
         """Cases that closed in the six years up to the release's own."""
-        return self.cases(self.release.year).cache()
+        return self.cases(self.release.year)
+
+    @cached_property
+    def every(self) -> int:
+        """Of so many children one is in the sample."""
+        return life_tables.one_in(int(self.cells.leaving.sum()))
+
+    @cached_property
+    def sample(self) -> Followed:
+        """The closed cases of a sample of children, by which errors allow for those that have several."""
+        return replace(self, closures=life_tables.sampled(self.closures, self.every).cache())
 
     def whole(self, last_year: int) -> Curve:
         """The curve of all cases of six years."""
-        cases = self.cases(last_year).select(*life_tables.PERSON_AND_CASE, "days", "rereferred", "of_age")
-        children, every = life_tables.sampled(cases)
-        return _curve(life_tables.exits(cases), life_tables.pair_counts(life_tables.pairs(children)), every)
+        (table,) = _tables(self.cases(last_year))
+        (pairs,) = pairs_of(life_tables.pairs(self.sample.cases(last_year)), MONTH_ENDS)
+        return Curve(table, self.every * pairs, MONTH_ENDS)
 
     @cached_property
     def curves(self) -> dict[str, Curve]:
         """The curves of the latest six years by category of the breakdown, the total first."""
-        children, every = life_tables.sampled(self.latest)
-        paired = life_tables.pairs(children).cache()
-        found = {measures.ALL_CLOSURES: _curve(life_tables.exits(self.latest), life_tables.pair_counts(paired), every)}
-        for each in measures.CHARACTERISTICS:
-            tables, pairs = life_tables.exits(self.latest, each.column), life_tables.pair_counts(paired, each.column)
-            for place, category in enumerate(each.categories):
-                found[category] = _curve(_group(tables, each.column, place), _group(pairs, each.column, place), every)
-        for category, member in measures.FACTOR_MEMBERS.items():
-            pairs = life_tables.pair_counts(life_tables.both_with(paired, member))
-            found[category] = _curve(life_tables.exits(self.latest.filter(member)), pairs, every)
-        return found
+        tables = [self.cells.table(MONTH_ENDS[-1]), *self.cells.tables(MONTH_ENDS[-1])]
+        tables += _tables(self.latest, [*measures.FACTOR_MEMBERS.values()])
+        pairs = pairs_of(life_tables.pairs(self.sample.latest, [*MEMBERS.values()]), MONTH_ENDS)
+        found = zip(MEMBERS, tables, pairs, strict=True)
+        return {category: Curve(table, self.every * paired, MONTH_ENDS) for category, table, paired in found}
 
     @cached_property
     def cells(self) -> Cells:
@@ -91,7 +106,7 @@ class Followed:
     def model(self) -> tuple[Fit, Floats]:
         """The model of the latest six years, and the errors of its coefficients."""
         fitted = hazards.fit(self.cells, ALL_TIME)
-        return fitted, hazards.robust_errors(fitted, self.latest)
+        return fitted, hazards.robust_errors(fitted, self.sample.latest, self.every)
 
 
 DESIGN = Design(
@@ -149,17 +164,17 @@ def summary(followed: Followed, years: Sequence[int]) -> Iterator[Row]:
 
 def by_rule(followed: Followed, years: Sequence[int]) -> Iterator[Row]:
     """H1c: the same probabilities if closed cases were followed by another rule."""
-    rules = followed.rules
-    others = {
-        measures.AS_PUBLISHED: rules,
-        measures.AT_18: rules,
-        measures.WITH_NFA: replace(rules, nfa_entry="referral_date"),
-        measures.TO_TRANSFER: replace(rules, transfers="censored"),
-        measures.NOT_SAME_DAY: replace(rules, same_day=False),
+    published = followed.curves[measures.ALL_CLOSURES].table
+    others = (replace(followed.rules, nfa_entry="referral_date"), replace(followed.rules, transfers="censored"))
+    with_nfa, to_transfer = (_tables(followed.cases(followed.release.year, rules=rules))[0] for rules in others)
+    tables = {
+        measures.AS_PUBLISHED: published,
+        measures.AT_18: published,
+        measures.WITH_NFA: with_nfa,
+        measures.TO_TRANSFER: to_transfer,
+        measures.NOT_SAME_DAY: published.without_same_day,
     }
-    for name, rule in others.items():
-        cases = followed.latest if rule == rules else followed.cases(followed.release.year, rules=rule)
-        table = LifeTable.of(life_tables.exits(cases), MONTH_ENDS[-1])
+    for name, table in tables.items():
         chances = incidence(table)[0] if name == measures.AT_18 else 1 - survival(table)
         yield {
             "time_period": followed.release.year,
@@ -210,7 +225,7 @@ def held_out(followed: Followed, years: Sequence[int]) -> Iterator[Row]:
     tenth = _tenths(risk, number)
     for place, name in enumerate((measures.RISK.total, *measures.RISK.categories), -1):
         chosen = (tenth == place) | (place < 0)
-        curve = _curve_of_cells(later[chosen[later.pattern]])
+        curve = Curve(later[chosen[later.pattern]].table(MONTH_ENDS[-1]), NO_PAIRS, MONTH_ENDS)
         whole = float(number[chosen].sum())
         yield {
             "time_period": year,
@@ -232,19 +247,9 @@ def _tenths(risk: Floats, number: Floats) -> npt.NDArray[np.int64]:
     return tenth
 
 
-def _curve_of_cells(cells: Cells) -> Curve:
-    """The curve of cases that are counted by pattern and day, taken to be of different children."""
-    rows = {"days": cells.day, "leaving": cells.leaving, "rereferred": cells.rereferred, "of_age": 0 * cells.leaving}
-    return _curve(pd.DataFrame(rows), NO_PAIRS)
-
-
-def _curve(exits: pd.DataFrame, pairs: pd.DataFrame, every: int = 1) -> Curve:
-    """The curve of a table of exits and of pairs, those of one in so many children."""
-    return Curve(LifeTable.of(exits, MONTH_ENDS[-1]), every * pairs_of(pairs, MONTH_ENDS), MONTH_ENDS)
-
-
-def _group(frame: pd.DataFrame, column: str, place: int) -> pd.DataFrame:
-    return frame[frame[column] == place]
+def _tables(cases: ir.Table, conditions: Sequence[Condition] = (EVERY,)) -> list[LifeTable]:
+    """The life table of the cases that meet each of some conditions."""
+    return life_tables.tables(life_tables.exits(cases, conditions), MONTH_ENDS[-1])
 
 
 def _counts(table: LifeTable) -> Row:

@@ -7,8 +7,9 @@ Ties are handled by Efron's method.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -20,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 from ibis import _
 
-from rereferrals.statistics.life_tables import PERSON_AND_CASE, exits, sampled
+from rereferrals.statistics.life_tables import LifeTable
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.integer[Any]]
@@ -28,8 +29,8 @@ Places = npt.NDArray[np.integer[Any]]
 SMALL_STEP, MOST_STEPS = 1e-5, 30
 #: Beyond these, a coefficient is on its way to infinity, and two categories tell the same.
 LARGEST, WORST_CONDITION = 30, 1e12
-#: For how many coefficients errors are worked out at once.
-COLUMNS = 12
+#: So many combinations of categories are told apart at once.
+FEW = 72
 #: So many units are 1 where numbers are to be added up in whole units, which gives the same in any order.
 UNITS = 2**50
 
@@ -49,6 +50,15 @@ class Design:
         return tuple(np.cumsum([0, *self.sizes]).tolist())
 
     @cached_property
+    def together(self) -> list[slice]:
+        """Runs of characteristics with few enough combinations for all to be told apart at once."""
+        ends = [0]
+        for place in range(len(self.sizes)):
+            if place > ends[-1] and math.prod(self.sizes[ends[-1] : place + 1]) > FEW:
+                ends.append(place)
+        return [slice(*run) for run in pairwise([*ends, len(self.sizes)])]
+
+    @cached_property
     def reference_places(self) -> tuple[int, ...]:
         """Places of the references in a row of all categories."""
         return tuple(start + place for start, place in zip(self.starts, self.references, strict=False))
@@ -58,8 +68,8 @@ class Design:
 class Cells:
     """Counts by pattern and day, in that order.
 
-    levels: for each pattern, the place of its category of each characteristic. pattern, day, leaving, rereferred: of
-    each cell, which pattern and day it is of, how many leave then, and how many of those by a re-referral.
+    levels: for each pattern, the place of its category of each characteristic. pattern, day: of each cell, which
+    pattern and day it is of. leaving, rereferred, of_age: how many leave then, in which ways (see `LifeTable`).
     """
 
     design: Design
@@ -68,17 +78,22 @@ class Cells:
     day: Places
     leaving: Floats
     rereferred: Floats
+    of_age: Floats
 
     @classmethod
     def of(cls, counts: pd.DataFrame, design: Design) -> Cells:
-        """The cells of rows with `pattern`, as `pattern_of` numbers them, days, leaving and rereferred."""
-        numbers, place = np.unique(counts["pattern"].to_numpy(), return_inverse=True)
+        """The cells of rows with `pattern`, as `pattern_of` numbers them, days, leaving, rereferred and of_age."""
+        pattern, days = (counts[name].to_numpy(dtype=np.int64) for name in ("pattern", "days"))
+        order = np.argsort(pattern * (days.max(initial=0) + 1) + days)
+        numbers, place = np.unique(pattern[order], return_inverse=True)
         levels = np.stack(np.unravel_index(numbers, design.sizes), axis=1)
-        parts = (counts[name].to_numpy(dtype=float) for name in ("leaving", "rereferred"))
-        return cls(design, levels, place.astype(np.int32), counts["days"].to_numpy(), *parts)
+        parts = (counts[name].to_numpy()[order].astype(float) for name in ("leaving", "rereferred", "of_age"))
+        return cls(design, levels, place, days[order], *parts)
 
     def __getitem__(self, chosen: npt.NDArray[np.bool_]) -> Cells:
-        parts = (part[chosen] for part in (self.pattern, self.day, self.leaving, self.rereferred))
+        if chosen.all():
+            return self
+        parts = (part[chosen] for part in (self.pattern, self.day, self.leaving, self.rereferred, self.of_age))
         return Cells(self.design, self.levels, *parts)
 
     @cached_property
@@ -97,9 +112,8 @@ class Cells:
     @cached_property
     def events(self) -> Cells:
         """The cells with a re-referral, of which these are all that leave."""
-        there = self.rereferred > 0
-        events = self[there]
-        return Cells(self.design, self.levels, events.pattern, events.day, events.rereferred, events.rereferred)
+        events = self[self.rereferred > 0]
+        return replace(events, leaving=events.rereferred, of_age=np.zeros_like(events.rereferred))
 
     def sums(self, values: Floats) -> Floats:
         """For each pattern, the sum of the values of its categories, of which there is one for each of all."""
@@ -112,17 +126,71 @@ class Cells:
 
     def by_day(self, weights: Floats, last_day: int) -> tuple[Floats, Floats]:
         """Weights of the cases that leave, summed by day, and by day and category."""
-        parts = []
-        for places, size in zip(self._places, self.design.sizes, strict=True):
-            sums = np.bincount(places, weights, (last_day + 1) * size)
-            parts.append(sums.reshape(-1, size))
+        parts: list[Floats] = []
+        for places, run in zip(self._places, self.design.together, strict=True):
+            sizes = self.design.sizes[run]
+            sums = np.bincount(places, weights, (last_day + 1) * math.prod(sizes)).reshape(-1, *sizes)
+            axes = range(1, sums.ndim)
+            parts += [sums.sum(axis=tuple(other for other in axes if other != axis)) for axis in axes]
         return parts[0].sum(axis=1), np.concatenate(parts, axis=1)
 
     @cached_property
     def _places(self) -> list[Places]:
-        """For each characteristic, the place of each cell in a table of days by categories."""
-        sizes = zip(self.design.sizes, self.levels.T.astype(np.int32), strict=True)
-        return [self.day * size + levels[self.pattern] for size, levels in sizes]
+        """For each run of characteristics, the place of each cell in a table of days by combinations."""
+        places, day = [], self.day.astype(np.int32)
+        for run in self.design.together:
+            sizes = self.design.sizes[run]
+            combination = np.ravel_multi_index(tuple(self.levels.T[run]), sizes).astype(np.int32)
+            places.append(day * math.prod(sizes) + combination[self.pattern])
+        return places
+
+    def table(self, last_day: int) -> LifeTable:
+        """The life table of all cases."""
+        return LifeTable.of(self.day, (self.leaving, self.rereferred, self.of_age), last_day)
+
+    def tables(self, last_day: int) -> list[LifeTable]:
+        """The life table of each category."""
+        ways = (self.by_day(counts, last_day)[1] for counts in (self.leaving, self.rereferred, self.of_age))
+        return [LifeTable(*of_one) for of_one in zip(*(part.T.astype(np.int64) for part in ways), strict=True)]
+
+    @cached_property
+    def ties(self) -> Ties:
+        """The re-referrals of each day."""
+        return Ties.of(np.bincount(self.day, self.rereferred, self.last_day + 1))
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Events that are taken in turn where several are on one day.
+
+    number: how many there are on each day. days, first: the days with any, and which event is the first of each. part:
+    of each event, how many of its day's come before it, as a share of them.
+    """
+
+    number: Floats
+    days: Places
+    first: Places
+    part: Floats
+
+    @classmethod
+    def of(cls, number: Floats) -> Ties:
+        """Those of so many events on each day."""
+        days = np.flatnonzero(number)
+        count = number[days].astype(int)
+        first = np.cumsum(count) - count
+        turn = np.arange(count.sum()) - np.repeat(first, count)
+        return cls(number, days, first, turn / np.repeat(count, count))
+
+    def sums(self, at_risk: Floats, tied: Floats) -> Floats:
+        """For each day, sums over its events of 1/D, p/D, 1/D², p/D² and p²/D²: p is the part, and D what is left at
+        risk, which is at_risk - p tied."""
+        count = self.number[self.days].astype(int)
+        left = 1 / (np.repeat(at_risk[self.days], count) - self.part * np.repeat(tied[self.days], count))
+        parted = self.part * left
+        found = np.zeros((5, len(self.number)))
+        terms = (left, parted, left * left, parted * left, parted * parted)
+        found[:, self.days] = [np.add.reduceat(term, self.first) for term in terms]
+        return found
 
 
 @dataclass(frozen=True)
@@ -177,7 +245,9 @@ def pattern_of(design: Design) -> ir.IntegerValue:
 
 def cells_of(followed: ir.Table, design: Design) -> Cells:
     """The counts of cases that are followed (see `life_tables.follow`), by pattern and day."""
-    return Cells.of(exits(followed.mutate(pattern=pattern_of(design)), "pattern"), design)
+    ways = {name: _[name].count(where=_[name] == 1) for name in ("rereferred", "of_age")}  # sums are very wide numbers
+    counts = {name: count.cast("int32") for name, count in ({"leaving": _.count()} | ways).items()}
+    return Cells.of(followed.group_by("days", pattern=pattern_of(design)).aggregate(**counts).execute(), design)
 
 
 def fit(cells: Cells, days: range, start: Fit | None = None) -> Fit:
@@ -192,9 +262,8 @@ def fit(cells: Cells, days: range, start: Fit | None = None) -> Fit:
     events = in_time.totals(np.where(counted, in_time.rereferred, 0))
     kept = cells.sums(1.0 * (events == 0)) == 0
     used = in_time[kept[in_time.pattern]]
-    used = Cells(
-        used.design, used.levels, used.pattern, used.day, used.leaving, used.rereferred * (used.day < days.stop)
-    )
+    if used.last_day >= days.stop:
+        used = replace(used, rereferred=used.rereferred * (used.day < days.stop))
     free = np.setdiff1d(np.flatnonzero(events > 0), cells.design.reference_places)
     known = dict(zip(start.free.tolist(), start.coefficients.tolist(), strict=True)) if start else _crude(used)
     coefficients = np.array([known.get(place, 0.0) for place in free.tolist()])
@@ -246,27 +315,14 @@ def risk_sets(cells: Cells, weights: Floats) -> RiskSets:
     whole, rows = cells.by_day(cells.leaving * weights[cells.pattern], last_day)
     at_risk, rows = (part[::-1].cumsum(axis=0)[::-1] for part in (whole, rows))
     tied, tied_rows = events.by_day(events.leaving * weights[events.pattern], last_day)
-    number = np.bincount(events.day, events.leaving, last_day + 1)
-    inverse, shared, squared, shared_squared, both_squared = _efron(number, at_risk, tied)
+    number = cells.ties.number
+    inverse, shared, squared, shared_squared, both_squared = cells.ties.sums(at_risk, tied)
     expected = squared[:, None] * rows - shared_squared[:, None] * tied_rows
     event_expected = shared_squared[:, None] * rows - both_squared[:, None] * tied_rows
     summed = inverse[:, None] * rows - shared[:, None] * tied_rows
     mean = np.divide(summed, number[:, None], out=np.zeros(summed.shape), where=number[:, None] > 0)
     spread = _product(rows, expected) - _product(tied_rows, event_expected)
     return RiskSets(number, mean, inverse, shared, expected, event_expected, spread)
-
-
-def _efron(number: Floats, at_risk: Floats, tied: Floats) -> list[Floats]:
-    """For each day with d events, sums over l = 0 … d-1 of 1/D, p/D, 1/D², p/D² and p²/D², with p = l/d and D what is
-    left at risk, which is at_risk - p tied."""
-    days = np.flatnonzero(number)
-    count = number[days].astype(int)
-    day = np.repeat(days, count)
-    turn = np.arange(len(day)) - np.repeat(np.cumsum(count) - count, count)
-    part = turn / np.repeat(count, count)
-    left = 1 / (at_risk[day] - part * tied[day])
-    terms = (left, part * left, left**2, part * left**2, part**2 * left**2)
-    return [np.bincount(day, term, len(number)) for term in terms]
 
 
 def _information(cells: Cells, weights: Floats, risk: RiskSets, free: Places) -> Floats:
@@ -284,32 +340,23 @@ def _product(one: Floats, other: Floats) -> Floats:
     return np.asarray(np.einsum("i...,ij->...j", one, other))
 
 
-def robust_errors(fitted: Fit, followed: ir.Table) -> Floats:
+def robust_errors(fitted: Fit, followed: ir.Table, every: int = 1) -> Floats:
     """Standard errors of the coefficients that allow for children with several cases: of the influence of each case on
     a coefficient, summed within each child, the root of the sum of squares.
 
-    The sums are made in the engine, of a sample of children (see `life_tables.sampled`). followed: the cases that the
-    cells count.
+    followed: the cases that the cells count, or those of one in so many children. The sums are made in the engine.
+
+    The influence of a case is x (e - w m) + a + w b, as a share of the error of independent cases: x is its pattern's
+    row of the inverse of the information and w its weight, e whether it is re-referred; m, a and b are of the day it
+    leaves and of e, in rows of twice the day plus e.
     """
-    cases, every = sampled(followed)
-    cases = cases.mutate(pattern=pattern_of(fitted.cells.design))
-    places = [*range(0, len(fitted.free), COLUMNS), len(fitted.free)]
-    squares = [_squared_sums(fitted, cases, slice(start, stop)) for start, stop in pairwise(places)]
-    return fitted.errors * np.sqrt(every * np.concatenate([[], *squares]))
-
-
-def _squared_sums(fitted: Fit, cases: ir.Table, chosen: slice) -> Floats:
-    """For some coefficients, the sum over children of the square of what their cases' influences come to, as shares of
-    the errors of independent cases.
-
-    The influence of a case is x (e - w m) + a + w b: x is its pattern's row of the inverse of the information and w its
-    weight, e whether it is re-referred; m, a and b are of the day it leaves and of e, in rows of twice the day plus e.
-    """
-    risk, inverse = fitted.days, fitted.covariance[:, chosen] / fitted.errors[chosen]
+    if not len(fitted.free):
+        return np.zeros(0)
+    cells, risk, inverse = fitted.cells, fitted.days, fitted.covariance / fitted.errors
     hazard = np.cumsum(risk.hazard)
     x, mean, expected, event_expected = (
         np.einsum("ij,jk->ik", part[:, fitted.free], inverse)
-        for part in (fitted.cells.indicators, risk.mean, np.cumsum(risk.expected, axis=0), risk.event_expected)
+        for part in (cells.indicators, risk.mean, np.cumsum(risk.expected, axis=0), risk.event_expected)
     )
     of_pattern = {"x": x, "weight": fitted.weights[:, None]}
     of_ending = {
@@ -317,26 +364,26 @@ def _squared_sums(fitted: Fit, cases: ir.Table, chosen: slice) -> Floats:
         "a": np.stack([np.zeros_like(mean), -mean], axis=1).reshape(-1, x.shape[1]),
         "b": np.stack([expected, expected - event_expected], axis=1).reshape(-1, x.shape[1]),
     }
-    there = np.bincount(fitted.cells.pattern, minlength=len(x)) > 0
-    numbers = np.ravel_multi_index(tuple(fitted.cells.levels.T), fitted.cells.design.sizes)
+    there = np.bincount(cells.pattern, minlength=len(x)) > 0
+    numbers = np.ravel_multi_index(tuple(cells.levels.T), cells.design.sizes)
     patterns = _columns(of_pattern).assign(pattern=numbers)[there]
     endings = _columns(of_ending).assign(ending=range(2 * len(hazard)))
     joined = (
-        cases.mutate(ending=2 * _.days + _.rereferred)
+        followed.select("person_id", "rereferred", pattern=pattern_of(cells.design), ending=2 * _.days + _.rereferred)
         .inner_join(ibis.memtable(patterns), "pattern")
         .inner_join(ibis.memtable(endings), "ending")
         .mutate(scale=_.rereferred - _.weight0 * _.m0)
     )
     names = range(x.shape[1])
     influence = {f"sum{n}": _[f"x{n}"] * _.scale + _[f"a{n}"] + _.weight0 * _[f"b{n}"] for n in names}
-    sums = {name: _in_units(part) for name, part in influence.items()}
-    of_children = joined.group_by(PERSON_AND_CASE[0]).aggregate(**sums)
-    found = of_children.aggregate(**{name: _in_units((_[name] / UNITS) ** 2) for name in influence}).execute()
-    return found.to_numpy(dtype=float)[0] / UNITS
+    of_children = joined.group_by("person_id").aggregate(**{name: _summed(part) for name, part in influence.items()})
+    squares = of_children.aggregate(**{name: _summed(_[name] ** 2) for name in influence}).execute()
+    return fitted.errors * np.sqrt(every * squares.to_numpy(dtype=float)[0])
 
 
-def _in_units(values: ir.FloatingValue) -> ir.IntegerScalar:
-    return (values * UNITS).cast("int64").sum()
+def _summed(values: ir.FloatingValue) -> ir.FloatingScalar:
+    """The sum of values in whole units, of which a number holds all, so that it is the same in any order."""
+    return (values * UNITS).cast("int64").cast("float64").sum() / UNITS
 
 
 def _columns(parts: Mapping[str, Floats]) -> pd.DataFrame:

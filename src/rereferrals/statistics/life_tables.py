@@ -3,20 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from ibis import _
+from ibis import Deferred, _
 
 Counts = npt.NDArray[np.int64]
-EXITS = ("leaving", "rereferred", "of_age")
+#: A condition on cases, and the one that every case meets.
+Condition = ir.BooleanValue | Deferred
+EVERY = ibis.literal(True)
 #: So many months are so many days.
 MONTHS, DAYS = 48, 1461
 SAMPLE = 300_000
@@ -27,13 +29,11 @@ PERSON_AND_CASE = ("person_id", "cin_referral_date")
 class Rules:
     """How closed cases are followed.
 
-    `nfa_entry` and `transfers` are as in `release.Survival`; without `same_day`, cases whose child is re-referred on
-    the day of closure are left out.
+    `nfa_entry` and `transfers` are as in `release.Survival`.
     """
 
     nfa_entry: str = "exclude"
     transfers: str = "followed"
-    same_day: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,17 @@ class LifeTable:
         """How many are under observation as each day begins."""
         return self.leaving[::-1].cumsum()[::-1]
 
+    @property
+    def without_same_day(self) -> LifeTable:
+        """That of cases whose child is not re-referred on the day of closure."""
+        others = self.rereferred.copy()
+        others[0] = 0
+        return LifeTable(self.leaving - self.rereferred + others, others, self.of_age)
+
     @classmethod
-    def of(cls, exits: pd.DataFrame, last_day: int) -> LifeTable:
-        """The table of rows with `days` and the columns of EXITS, from day 0 to `last_day`."""
-        days = exits["days"].to_numpy()
-        return cls(*(np.bincount(days, exits[name], last_day + 1).astype(np.int64) for name in EXITS))
+    def of(cls, days: Counts, counts: Iterable[npt.ArrayLike], last_day: int) -> LifeTable:
+        """The table, from day 0 to `last_day`, of counts of each of the three, made on some days."""
+        return cls(*(np.bincount(days, count, last_day + 1).astype(np.int64) for count in counts))
 
 
 def follow(closures: ir.Table, years: range, until: int, rules: Rules) -> ir.Table:
@@ -69,8 +75,6 @@ def follow(closures: ir.Table, years: range, until: int, rules: Rules) -> ir.Tab
     chosen = closures.filter(_.time_period.between(years[0], years[-1]))
     if rules.nfa_entry == "exclude":
         chosen = chosen.filter(~_.is_without_closure)
-    if not rules.same_day:
-        chosen = chosen.filter((_.days_to_referral != 0).fill_null(True))
     since_end = _.cin_closure_date.delta(ibis.literal(date(until, 3, 31)), unit="day")
     ends = [-since_end, _.days_to_adult, _.days_to_death]
     if rules.transfers == "censored":
@@ -88,12 +92,25 @@ def follow(closures: ir.Table, years: range, until: int, rules: Rules) -> ir.Tab
     )
 
 
-def exits(followed: ir.Table, *by: str) -> pd.DataFrame:
-    """How many cases leave on each day, by columns of cases. Columns: those, days, and those of EXITS."""
-    ways = {name: _[name].count(where=_[name] == 1) for name in EXITS[1:]}  # a sum would be of very wide numbers
-    counts = {"leaving": _.count()} | ways
-    table = followed.group_by(*by, "days").aggregate(**{name: count.cast("int32") for name, count in counts.items()})
-    return table.order_by(*by, "days").execute()
+def exits(followed: ir.Table, conditions: Sequence[Condition] = (EVERY,)) -> pd.DataFrame:
+    """How many cases that meet each of some conditions leave on each day, and how.
+
+    Columns: days, rereferred, of_age; and for each condition in turn leaving0, leaving1 and so on.
+    """
+    meeting = _named("meets", conditions)
+    counts = {f"leaving{n}": _[name].sum().cast("int32") for n, name in enumerate(meeting)}
+    return followed.mutate(**meeting).group_by("days", "rereferred", "of_age").aggregate(**counts).execute()
+
+
+def _named(name: str, conditions: Sequence[Condition]) -> dict[str, Condition]:
+    return {f"{name}{n}": condition for n, condition in enumerate(conditions)}
+
+
+def tables(exits: pd.DataFrame, last_day: int) -> list[LifeTable]:
+    """The life table of each condition of `exits`."""
+    days, rereferred, of_age = (exits[name].to_numpy() for name in ("days", "rereferred", "of_age"))
+    counts = (exits[name].to_numpy() for name in exits.columns[3:])
+    return [LifeTable.of(days, (leaving, leaving * rereferred, leaving * of_age), last_day) for leaving in counts]
 
 
 def month_end(month: int) -> int:
@@ -101,36 +118,28 @@ def month_end(month: int) -> int:
     return month * DAYS // MONTHS
 
 
-def sampled(followed: ir.Table) -> tuple[ir.Table, int]:
-    """The cases of one in so many children that about SAMPLE cases are left, and how many that is: enough to tell what
-    repeated cases add to errors."""
-    every = max(1, int(followed.count().execute()) // SAMPLE)
-    return followed.filter(_.person_id % every == 0), every
+def one_in(cases: int) -> int:
+    """Of so many children the cases of one are about SAMPLE, which is enough to tell what repeated cases add to errors;
+    1 if there are no more cases."""
+    return max(1, cases // SAMPLE)
 
 
-def pairs(followed: ir.Table) -> ir.Table:
-    """A row for every two cases of one person, with the columns of the later one as `<name>_right`.
+def sampled(cases: ir.Table, every: int) -> ir.Table:
+    """The cases of one in so many children, those of a child together."""
+    return cases.filter(_.person_id % every == 0).order_by("person_id")
 
-    `ending` is twice the month in which the case leaves observation, and one more if that is by a re-referral.
+
+def pairs(followed: ir.Table, conditions: Sequence[Condition] = (EVERY,)) -> pd.DataFrame:
+    """How many pairs of cases of one person both meet each of some conditions, by the endings of the two.
+
+    An ending is twice the month in which the case leaves observation, and one more if that is by a re-referral.
+    Columns: ending, that of the earlier case; ending_right; and for each condition in turn pairs0, pairs1 and so on.
     """
+    meeting = _named("meets", conditions)
     month = (_.days * MONTHS + DAYS - 1) // DAYS
-    cases = followed.mutate(ending=(2 * month + _.rereferred).cast("int16")).drop("days", "rereferred", "of_age")
+    ending = (2 * month + _.rereferred).cast("int16")
+    cases = followed.select(*PERSON_AND_CASE, ending=ending, **meeting)
     later = cases.view()
     in_order = (cases.person_id == later.person_id) & (cases.cin_referral_date < later.cin_referral_date)
-    joined = cases.inner_join(later, in_order)
-    return joined.drop(*PERSON_AND_CASE, *(f"{name}_right" for name in PERSON_AND_CASE if f"{name}_right" in joined))
-
-
-def pair_counts(paired: ir.Table, *by: str) -> pd.DataFrame:
-    """How many pairs have both cases alike in some columns, by those and the endings of the two.
-
-    Columns: those, ending, ending_right, pairs.
-    """
-    alike = paired.filter(*(paired[name] == paired[f"{name}_right"] for name in by)) if by else paired
-    keys = (*by, "ending", "ending_right")
-    return alike.group_by(keys).aggregate(pairs=_.count()).order_by(keys).execute()
-
-
-def both_with(paired: ir.Table, factor: Any) -> ir.Table:
-    """Pairs of which both cases meet a condition on their set of factors."""
-    return paired.filter(factor).mutate(factors=_.factors_right).filter(factor)
+    both = {f"pairs{n}": (_[name] & _[f"{name}_right"]).sum().cast("int32") for n, name in enumerate(meeting)}
+    return cases.inner_join(later, in_order).group_by("ending", "ending_right").aggregate(**both).execute()

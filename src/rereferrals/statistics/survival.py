@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 CONFIDENCE = 0.95
 NORMAL = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 #: Draws from which the width of a band is taken, and what makes them the same every time.
-DRAWS, SEED = 5000, 23
+DRAWS, PARTS, SEED = 5000, 5, 23
 #: What is left of a variance of 1 if others tell the value.
 TOLD = 1e-9
 
@@ -75,16 +75,16 @@ def influence_covariance(table: LifeTable, pairs: Counts, month_ends: Sequence[i
     return np.asarray(own + np.einsum("ik,jk->ij", shared, of_ending))
 
 
-def pairs_of(counts: pd.DataFrame, month_ends: Sequence[int]) -> Counts:
-    """Pairs by the endings of their cases, as a matrix.
+def pairs_of(counts: pd.DataFrame, month_ends: Sequence[int]) -> list[Counts]:
+    """Pairs by the endings of their cases, as a matrix for each column of counts beside `ending` and `ending_right`.
 
     An ending is twice the place of the first of `month_ends` that is not before the case leaves observation, and one
     more if that is by a re-referral.
     """
     size = 2 * (len(month_ends) + 1)
-    matrix = np.zeros((size, size), np.int64)
-    np.add.at(matrix, (counts["ending"].to_numpy(), counts["ending_right"].to_numpy()), counts["pairs"].to_numpy())
-    return matrix
+    matrices = np.zeros((len(counts.columns) - 2, size, size), np.int64)
+    matrices[:, counts["ending"], counts["ending_right"]] = counts.to_numpy()[:, 2:].T
+    return [*matrices]
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,9 @@ def widest_deviation(covariance: Floats) -> float:
     if not len(varying):
         return NORMAL
     correlation = covariance[np.ix_(varying, varying)] / np.multiply.outer(error[varying], error[varying])
-    deviations = np.abs(np.einsum("ik,kj->ij", _root(correlation), _draws(len(covariance))[: len(varying)])).max(axis=0)
-    return max(NORMAL, float(np.quantile(deviations, CONFIDENCE)))
+    root, draws = _root(correlation), _draws(len(covariance))
+    deviations = [np.abs(np.einsum("ik,kj->ij", root, part[: len(varying)])).max(axis=0) for part in draws]
+    return max(NORMAL, float(np.quantile(np.concatenate(deviations), CONFIDENCE)))
 
 
 def _root(correlation: Floats) -> Floats:
@@ -174,9 +175,9 @@ def _root(correlation: Floats) -> Floats:
 
 
 @cache
-def _draws(size: int) -> Floats:
-    """A column for each draw."""
-    return np.random.default_rng(SEED).standard_normal((DRAWS, size)).T.copy()
+def _draws(size: int) -> list[Floats]:
+    """A column for each draw, some at a time, which is quicker."""
+    return [part.T.copy() for part in np.split(np.random.default_rng(SEED).standard_normal((DRAWS, size)), PARTS)]
 
 
 def _share(part: Counts, whole: Counts) -> Floats:
