@@ -234,7 +234,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "365 days later is not followed",
             '_.next_referral_date.delta(_.cin_referral_date, unit="day") <= days',
             '_.next_referral_date.delta(_.cin_referral_date, unit="day") < days',
-            (PLAIN, "status"),
+            (SECTIONS, "within_365_days"),
         ),
         Mutant(
             "a re-referral that is followed by another leads to one",

@@ -114,6 +114,14 @@ def test_a_renewed_id_and_a_successors_are_of_the_person_that_was_referred_befor
     assert e1.loc[2024, "1. No further action", REREFERRAL] == 1
 
 
+@pytest.mark.parametrize(
+    ("later", "statuses"), [("2024-03-30", ["leading", "rereferral"]), ("2024-03-31", ["not_leading", "not_leading"])]
+)
+def test_a_referral_leads_to_another_within_365_days(later: str, statuses: list[str], tmp_path: Path) -> None:
+    found = unit(counting([row("A", "2023-03-31"), row("A", later)], tmp_path), "followup")
+    assert found.sort_values("cin_referral_date")["referral_status"].tolist() == statuses
+
+
 @pytest.mark.parametrize("case", cases("three_way"), ids=lambda case: case["id"])
 def test_a_three_way_case(case: dict[str, Any], tmp_path: Path) -> None:
     rows = rows_of(case)
