@@ -310,6 +310,36 @@ def test_cells_are_counts_by_categories_and_day() -> None:
     ]
 
 
+def test_cells_until_a_day_have_all_who_are_still_there_leave_on_it() -> None:
+    made = cells(people(2))
+    for day in (0, 3, 10, made.last_day, made.last_day + 1):
+        cut = made.until(day)
+        number, expected = (np.zeros((len(made.levels), made.last_day + 1)) for _part in range(2))
+        np.add.at(number, (cut.pattern, cut.day), cut.leaving)
+        np.add.at(expected, (made.pattern, np.minimum(made.day, day)), made.leaving)
+        assert number.tolist() == expected.tolist()
+        assert cut.rereferred.sum() == made.rereferred[made.day < day].sum()
+        assert len(np.unique(cut.pattern * 10_000 + cut.day)) == len(cut.day)
+
+
+@pytest.mark.parametrize("few", [1, 6, 1_000])
+def test_sums_by_day_and_category_are_the_same_however_many_characteristics_are_taken_together(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = people(3)
+    monkeypatch.setattr(hazards, "FEW", few)
+    made = cells(frame, replace(SMALL))
+    assert len(made.design.together) == {1: 3, 6: 2, 1_000: 1}[few]
+    by_day, by_category = made.by_day(made.leaving, made.last_day)
+    assert by_day.tolist() == [(frame["days"] == day).sum() for day in range(made.last_day + 1)]
+    columns = [
+        [((frame[name] == place) & (frame["days"] == day)).sum() for day in range(made.last_day + 1)]
+        for name, size in zip(SMALL.columns, SMALL.sizes, strict=True)
+        for place in range(size)
+    ]
+    assert by_category.T.tolist() == columns
+
+
 # A year held out
 
 RELEASE = Release.load(2024)

@@ -23,7 +23,9 @@ from oracle import Case, came_first, covariance, not_rereferred
 from rereferrals.engine import connect
 from rereferrals.measures import survival as measures
 from rereferrals.measures.survival import FACTOR_MEMBERS
+from rereferrals.release import Release
 from rereferrals.statistics import life_tables
+from rereferrals.statistics.estimates import Followed
 from rereferrals.statistics.life_tables import LifeTable, Rules
 from rereferrals.statistics.survival import (
     Curve,
@@ -369,6 +371,23 @@ def test_a_sample_is_of_whole_children_and_all_of_them_where_they_are_few(monkey
     assert theirs[PERSON].is_monotonic_increasing
     assert set(theirs[PERSON]) == {child for child in whole[PERSON] if child % 3 == 0}
     assert len(theirs) == whole[PERSON].isin(theirs[PERSON]).sum()
+
+
+def test_errors_with_a_sample_of_children_are_near_those_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = made_up_closures.closures(30_000, 4, years=8, cases_per_child=4)
+    made, by_sample = (Followed(ibis.memtable(arrow(frame)), Release.load(UNTIL)) for _made in range(2))
+    monkeypatch.setattr(life_tables, "SAMPLE", int(made.cells.leaving.sum()) // 3)
+    assert (made.every, by_sample.every) == (3, 3)
+    vars(made)["every"] = 1
+    for whole, sampled in (
+        (made.whole(UNTIL - 1), by_sample.whole(UNTIL - 1)),
+        *((made.curves[name], by_sample.curves[name]) for name in (measures.ALL_CLOSURES, measures.SEX.reference)),
+    ):
+        assert whole.table.leaving.tolist() == sampled.table.leaving.tolist()
+        assert whole.pairs.sum() > 5_000
+        assert sampled.pairs.sum() == pytest.approx(whole.pairs.sum(), rel=0.05)
+        found, expected = (np.sqrt(np.diag(curve.covariance)) for curve in (sampled, whole))
+        assert found == pytest.approx(expected, rel=0.03)
 
 
 def test_the_order_of_rows_changes_nothing() -> None:

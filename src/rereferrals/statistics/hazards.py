@@ -96,6 +96,17 @@ class Cells:
         parts = (part[chosen] for part in (self.pattern, self.day, self.leaving, self.rereferred, self.of_age))
         return Cells(self.design, self.levels, *parts)
 
+    def until(self, day: int) -> Cells:
+        """The cells before a day, and those of all who are still there, as if they left on it."""
+        later = self.day >= day
+        if not later.any():
+            return self
+        before, left = self[~later], np.bincount(self.pattern[later], self.leaving[later], len(self.levels))
+        there = np.flatnonzero(left)
+        ends = (there, np.full(len(there), day), left[there], np.zeros(len(there)), np.zeros(len(there)))
+        parts = (before.pattern, before.day, before.leaving, before.rereferred, before.of_age)
+        return Cells(self.design, self.levels, *map(np.append, parts, ends))
+
     @cached_property
     def last_day(self) -> int:
         """The last day on which a case leaves."""
@@ -257,13 +268,10 @@ def fit(cells: Cells, days: range, start: Fit | None = None) -> Fit:
     cases are left out. No category has one if there is no highest likelihood, because characteristics tell exactly who
     is re-referred, or each other.
     """
-    in_time = cells[cells.day >= days.start]
-    counted = in_time.day < days.stop
-    events = in_time.totals(np.where(counted, in_time.rereferred, 0))
+    in_time = cells[cells.day >= days.start].until(days.stop)
+    events = in_time.totals(in_time.rereferred)
     kept = cells.sums(1.0 * (events == 0)) == 0
     used = in_time[kept[in_time.pattern]]
-    if used.last_day >= days.stop:
-        used = replace(used, rereferred=used.rereferred * (used.day < days.stop))
     free = np.setdiff1d(np.flatnonzero(events > 0), cells.design.reference_places)
     known = dict(zip(start.free.tolist(), start.coefficients.tolist(), strict=True)) if start else _crude(used)
     coefficients = np.array([known.get(place, 0.0) for place in free.tolist()])
