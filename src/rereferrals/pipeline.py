@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -225,16 +225,20 @@ def build(
     about = opened.about
     chapters = site.notebooks(about.sections)
     notebooks.prepare(*sorted({module for chapter in chapters for module in _modules_of(chapter)}))
+    counted, estimated = _in_turn(about.sections)
     with stage("Count, and make the published tables"):
-        for section in about.sections:
+        for section in counted:
             opened.compute(section)
         about.write(workshop.release)
-    with stage("Run the notebooks"):
-        _run_notebooks(opened, workshop, draft)
+    with stage("Run the notebooks, and estimate"):
+        first = [chapter for chapter in chapters if chapter.stem in counted]
+        others = [chapter for chapter in chapters if chapter not in first]
+        _run_notebooks(opened, workshop, draft, first, lambda: [opened.compute(section) for section in estimated])
+        _run_notebooks(opened, workshop, draft, others, site.prepare)
     with stage("Build and check the pages"), fresh_folder(out) as new:
         _copy_files(workshop.release, new, release)
         publish(workshop.stage, release, about, new, draft=draft)
-        left_out = review.write_report(map(workshop.reviewed, site.notebooks(about.sections)), new / review.REPORT)
+        left_out = review.write_report(map(workshop.reviewed, chapters), new / review.REPORT)
         review.write_totals(release, new)
         return left_out
 
@@ -262,25 +266,30 @@ def _copy_files(folder: Path, to: Path, release: Release) -> None:
         shutil.copyfile(source, copy)
 
 
-def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None:
-    """Execute the notebooks whose own text, code or published tables have changed."""
+def _in_turn(sections: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Sections that are counted, and those with estimates, which leave a core to the notebooks of the others."""
+    estimated = [name for name in sections if any(data_set.estimated for data_set in SECTIONS[name])]
+    return [name for name in sections if name not in estimated], estimated
+
+
+def _run_notebooks(
+    opened: OpenRelease, workshop: Workshop, draft: bool, chapters: Sequence[Path], meanwhile: Callable[[], object]
+) -> None:
+    """Execute those of some notebooks whose own text, code or published tables have changed; `meanwhile` runs beside.
+
+    A notebook shows the tables of the section that it is named after, or of all if there is none.
+    """
     about = opened.about
-    shared = digest(
-        opened.release,
-        about,
-        draft,
-        files_digest(REFERENCE.glob("*.csv"), REFERENCE),
-        *(file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in data_sets_of(about.sections)),
-    )
-    sources = {f"notebook-{path.stem}": path for path in site.notebooks(about.sections)}
-    steps = [
-        Step(
-            name,
-            digest(shared, file_digest(path), _code_of(path)),
-            (workshop.stage / path.name, workshop.reviewed(path)),
-        )
-        for name, path in sources.items()
-    ]
+    shared = digest(opened.release, about, draft, files_digest(REFERENCE.glob("*.csv"), REFERENCE))
+    sources = {f"notebook-{path.stem}": path for path in chapters}
+
+    def step(name: str, path: Path) -> Step:
+        tables = data_sets_of([path.stem] if path.stem in about.sections else about.sections)
+        published = [file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in tables]
+        made = (workshop.stage / path.name, workshop.reviewed(path))
+        return Step(name, digest(shared, published, file_digest(path), _code_of(path)), made)
+
+    steps = [step(name, path) for name, path in sources.items()]
     parameters = {
         "year": opened.release.year,
         "store": str(opened.store.path) if opened.store else None,
@@ -291,9 +300,7 @@ def _run_notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> None
 
     def run(outdated: list[Step]) -> None:
         outdated_notebooks = [sources[step.name] for step in outdated]
-        notebooks.execute(
-            outdated_notebooks, parameters, workshop.stage, review=workshop.review, meanwhile=site.prepare
-        )
+        notebooks.execute(outdated_notebooks, parameters, workshop.stage, review=workshop.review, meanwhile=meanwhile)
 
     Ledger(workshop.path / "steps").bring_all_up_to_date(steps, run)
 

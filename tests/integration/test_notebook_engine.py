@@ -143,6 +143,19 @@ def test_a_killed_notebook_is_named_and_the_others_are_finished(tmp_path: Path) 
     assert (tmp_path / "out" / "sound.ipynb").exists()
 
 
+def test_a_fault_in_what_runs_beside_leaves_no_answer_to_be_taken_for_the_next(tmp_path: Path) -> None:
+    failing, sound = (_notebook(tmp_path / f"{name}.ipynb", _code(text)) for name, text in (("x", FAILS), ("y", "a")))
+    (tmp_path / "out").mkdir()
+
+    def fail() -> None:
+        raise BadInput("there is no such store")
+
+    with pytest.raises(BadInput, match=r"^there is no such store$"):
+        notebooks.execute([failing], {"a": 7}, tmp_path / "out", meanwhile=fail)
+    notebooks.execute([sound], {"a": 7}, tmp_path / "out")
+    assert (tmp_path / "out" / "y.ipynb").exists()
+
+
 def test_notebooks_share_nothing(tmp_path: Path) -> None:
     leaves = _notebook(tmp_path / "leaves.ipynb", _code("import pandas\npandas.left_behind = leftover = 1"))
     looks = _notebook(

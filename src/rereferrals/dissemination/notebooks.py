@@ -61,8 +61,10 @@ def execute(
     try:
         _server.stdin.write(json.dumps(request) + "\n")
         _server.stdin.flush()
-        meanwhile()
-        answer = _server.stdout.readline()
+        try:
+            meanwhile()
+        finally:
+            answer = _server.stdout.readline()
     except BrokenPipeError:
         answer = ""
     if not answer:
