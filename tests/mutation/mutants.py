@@ -428,19 +428,17 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "a band is as wide as an interval",
-            "max(NORMAL, float(np.quantile(deviations, CONFIDENCE)))",
+            "max(NORMAL, float(np.quantile(np.concatenate(deviations), CONFIDENCE)))",
             "NORMAL",
             (CURVES, "band"),
         ),
         Mutant(
             "pairs of two categories are in both",
-            '(paired[name] == paired[f"{name}_right"] for name in by)',
-            "(paired[name] >= 0 for name in by)",
+            '(_[name] & _[f"{name}_right"]).sum()',
+            "_[name].sum()",
             (CURVES, "pairs"),
         ),
-        Mutant(
-            "ties by Breslow's method", "part = turn / np.repeat(count, count)", "part = 0 * turn", (HAZARDS, "ties")
-        ),
+        Mutant("ties by Breslow's method", "turn / np.repeat(count, count)", "0.0 * turn", (HAZARDS, "ties")),
         Mutant(
             "those who left before the days of a model are at risk",
             "in_time = cells[cells.day >= days.start]",
@@ -449,8 +447,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "robust errors of cases, not of children",
-            "joined.group_by(PERSON_AND_CASE[0])",
-            "joined.group_by(PERSON_AND_CASE)",
+            'joined.group_by("person_id")',
+            'joined.group_by("person_id", "pattern", "ending")',
             (HAZARDS, "robust"),
         ),
         Mutant(
