@@ -51,6 +51,11 @@ class Counting:
         """What has been worked out from this store."""
         return Ledger(self.store.path.resolve() / "steps")
 
+    @cached_property
+    def _code_files(self) -> str:
+        """As `code_files`, as this one found them."""
+        return code_files()
+
     def path(self, data_set: DataSet) -> Path:
         """Where the true counts of a data set are kept."""
         return self.store.path.resolve() / "counts" / str(self.release.year) / f"{data_set.id}.parquet"
@@ -69,7 +74,7 @@ class Counting:
             self.release.method,
             [] if data_set.levels == (NATIONAL,) else [self.release.places.population_vintage, area_files()],
             self.release.survival if data_set.estimated else None,
-            code_files(),
+            self._code_files,
             code_digest(
                 f"rereferrals.statistics.{'estimates' if data_set.estimated else 'tabulate'}",
                 "rereferrals.units.registry",
@@ -188,7 +193,7 @@ class Counting:
             depends.append(digest(self.release.years, self.release.method, self.release.closures_from))
         step = Step(
             f"unit-{'parts' if unit.in_parts else self.release.year}-{name}",
-            digest(self.store.digest, code_files(), *parts.values(), *depends),
+            digest(self.store.digest, self._code_files, *parts.values(), *depends),
             tuple(parts),
             materialise,
         )

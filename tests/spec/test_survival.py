@@ -44,7 +44,7 @@ def engine():
     ibis.set_backend(backend)
     for name, table in census_tables([]).items():
         backend.create_table(name, table.to_pyarrow())
-    for name in ("groups", "records", "merged", "closures"):
+    for name in ("groups", "records", "merged", "closed", "closures"):
         declared = UNITS[name]
         tables = {needed: backend.table(needed) for needed in (*declared.census, *declared.units)}
         backend.create_view(name, declared.build(tables, RELEASE))

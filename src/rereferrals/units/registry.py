@@ -11,6 +11,7 @@ from rereferrals.release import Release
 from rereferrals.units import (
     child_protection,
     children,
+    closed,
     episodes,
     factors,
     followup,
@@ -57,6 +58,10 @@ def _merged(tables: Tables, release: Release) -> ir.Table:
     return merged.build(tables, release.data_end)
 
 
+def _closed(tables: Tables, release: Release) -> ir.Table:
+    return closed.build(tables["merged"], tables["records"])
+
+
 def _referrals(tables: Tables, release: Release) -> ir.Table:
     return referrals.build(tables["groups"], release.method)
 
@@ -82,7 +87,7 @@ def _episodes(tables: Tables, release: Release) -> ir.Table:
 
 
 def _closures(tables: Tables, release: Release) -> ir.Table:
-    return survival.build(tables["merged"], tables["records"], release)
+    return survival.build(tables["closed"], release)
 
 
 def _protected(tables: Tables, release: Release) -> ir.Table:
@@ -95,13 +100,14 @@ UNITS = {
         Unit("groups", _groups, census=groups.TABLES, of_returns=True, in_parts=True),
         Unit("records", _records, census=records.TABLES, of_returns=True, in_parts=True),
         Unit("merged", _merged, census=merged.TABLES, units=("groups", "records"), of_returns=True),
+        Unit("closed", _closed, units=("merged", "records"), of_returns=True),
         Unit("referrals", _referrals, units=("groups",), annual=True),
         Unit("children", _children, units=("referrals", "records"), annual=True),
         Unit("assessed", _assessed, units=("groups",), annual=True, kept=False),
         Unit("followup", _followup, units=("merged",)),
         Unit("cohorts", _cohorts, units=("followup",), kept=False),
         Unit("episodes", _episodes, units=("merged",)),
-        Unit("closures", _closures, units=("merged", "records")),
+        Unit("closures", _closures, units=("closed",), kept=False),
         Unit("protected", _protected, census=child_protection.TABLES, units=("records",)),
     )
 }
