@@ -62,8 +62,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def count(store: Path, release: Release = LATEST) -> None:
-    """Bring the counts of a release up to date, with one that is opened anew."""
+    """Bring counts of a release up to date, and what others are estimated from, with one that is opened anew."""
     made = Counting(release, CensusStore.open(store))
+    made.up_to_date("closures")
     for data_set in COUNTED:
         made.counts(data_set)
 
