@@ -177,6 +177,14 @@ def test_few_cases_have_no_ratios_but_their_true_counts(six: Counting) -> None:
         assert len(shown) == len(true_counts(six, data_set))
 
 
+def test_a_store_of_one_year_has_no_estimate_of_the_year_before(tmp_path: Path) -> None:
+    made = counting([case("2024-03-01", "2023-05-01")], tmp_path)
+    held_out = true_counts(made, H2_HELD_OUT)
+    assert set(held_out["time_period"]) == {YEAR - 1}
+    assert set(held_out["closed_case_count"]) == {0}
+    assert held_out[["predicted_percent", "observed_percent"]].isna().all(axis=None)
+
+
 def test_a_store_without_a_closed_case_has_rows_without_estimates(tmp_path: Path) -> None:
     made = counting([case(None, "2022-05-01"), case(None, "2023-05-01", "B")], tmp_path)
     for data_set in DATA_SETS:

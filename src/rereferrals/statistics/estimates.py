@@ -216,7 +216,7 @@ def held_out(followed: Followed, years: Sequence[int]) -> Iterator[Row]:
     The model knows nothing that happened after the last of its own years; those of the held-out year are followed for
     the 12 months that it foretells.
     """
-    year = years[-1]
+    year = datasets.H2_HELD_OUT.years(followed.release)[-1]
     fitted = hazards.fit(hazards.cells_of(followed.cases(year - 1, YEARS_FOLLOWED - 2), DESIGN), ALL_TIME)
     later = hazards.cells_of(followed.cases(year, 1, until=year + 1), DESIGN)
     risk = fitted.relative_hazard(later)
