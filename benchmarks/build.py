@@ -62,7 +62,7 @@ def run(project: Path, *command: object, show: bool = False) -> float:
 def copy_of_project(to: Path) -> Path:
     """The project's own files, so that a change does not touch the original."""
     for name in ("src", "book", "data/releases", "data/reference"):
-        shutil.copytree(PROJECT / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "charts"))
+        shutil.copytree(PROJECT / name, to / name, ignore=shutil.ignore_patterns("charts"))
     for name in ("_config.yml", "_toc.yml", "data/published_figures.csv"):
         shutil.copyfile(PROJECT / name, to / name)
     return to
