@@ -141,7 +141,7 @@ def test_a_picture_of_pixels_has_twice_the_size_and_is_drawn_in_a_font_of_the_en
 
 RASTERISE = """import hashlib, sys
 from rereferrals.dissemination import drawing
-drawing.start()
+drawing.start(1)
 print(hashlib.sha256(drawing.to_png(sys.stdin.read())).hexdigest())"""
 
 
