@@ -266,8 +266,8 @@ def factor_bits(codes: Iterable[str]) -> int:
 
 def code_bits(name: str, codes: Iterable[str]) -> int:
     """A set of codes of a code set as a whole number, with a bit for each code in the order of the code set."""
-    order = list(dict.fromkeys(code.code for code in code_set(name)))
-    return sum(1 << order.index(code) for code in set(codes))
+    places = code_places(name)
+    return sum(1 << (places[code] - 1) for code in set(codes))
 
 
 def code_places(name: str) -> dict[str, int]:

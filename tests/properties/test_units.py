@@ -137,7 +137,7 @@ def test_with_clean_returns_both_methods_count_the_same_re_referrals(of: list[or
 def test_cohorts_agree_with_the_method_in_plain_python(of: list[oracle.Row], years_later: int) -> None:
     data_end = date(2023 + years_later, 3, 31)
     of = [row for row in of if row["ref"] <= min(data_end, END)]
-    windows = followup.cohorts(longitudinal(of), 2017, data_end, PUBLISHED).execute()
+    windows = followup.cohorts(longitudinal(of), data_end, PUBLISHED).execute()
     for window in (1, 3, 5):
         mine = windows[(windows["window_years"] == window) & (windows["time_period"] == 2023)]
         expected = oracle.cohort(of, 2023, window) if window <= years_later else (0, 0)
@@ -149,13 +149,13 @@ def test_cohorts_agree_with_the_method_in_plain_python(of: list[oracle.Row], yea
 )
 def test_a_cohort_has_the_windows_that_end_by_the_end_of_the_data(year: int, windows: set[int]) -> None:
     history = [{"la": "301", "child": "A", "ref": date(year, 3, 31)}]
-    assert set(followup.cohorts(longitudinal(history), 2017, END, PUBLISHED).execute()["window_years"]) == windows
+    assert set(followup.cohorts(longitudinal(history), END, PUBLISHED).execute()["window_years"]) == windows
 
 
 @pytest.mark.parametrize("later, windows", [("2020-05-31", {3, 5}), ("2018-06-01", {1, 3, 5}), ("2018-06-02", {3, 5})])
 def test_a_window_is_365_days_a_year(later: str, windows: set[int]) -> None:
     history = [{"la": "301", "child": "A", "ref": date.fromisoformat(day)} for day in ("2017-06-01", later)]
-    found = followup.cohorts(longitudinal(history), 2017, END, PUBLISHED).execute()
+    found = followup.cohorts(longitudinal(history), END, PUBLISHED).execute()
     reached = found[(found["time_period"] == 2018) & found["is_rereferred"]]
     assert set(reached["window_years"]) == windows
 
@@ -189,7 +189,7 @@ def test_a_previous_referral_from_any_return_is_one_of_the_longitudinal_method(o
 def test_a_year_of_follow_up_may_last_to_the_anniversary() -> None:
     history = [{"la": "301", "child": "A", "ref": date.fromisoformat(day)} for day in ("2017-06-01", "2020-06-01")]
     for window, reached in (("days", {5}), ("anniversary", {3, 5})):
-        found = followup.cohorts(longitudinal(history), 2017, END, Method(cohort_window=window)).execute()
+        found = followup.cohorts(longitudinal(history), END, Method(cohort_window=window)).execute()
         found = found[(found["time_period"] == 2018) & found["is_rereferred"]]
         assert set(found["window_years"]) == reached
 
@@ -197,5 +197,5 @@ def test_a_year_of_follow_up_may_last_to_the_anniversary() -> None:
 def test_a_cohort_may_be_kept_to_children_still_under_18_at_the_end_of_the_window() -> None:
     method = Method(cohort_under_18=True)
     history = [{"la": "301", "child": "A", "ref": date(2017, 6, 1), "birth": date(2002, 5, 31)}]
-    found = followup.cohorts(longitudinal(history, method=method), 2017, END, method).execute()
+    found = followup.cohorts(longitudinal(history, method=method), END, method).execute()
     assert set(found["window_years"]) == {1}

@@ -256,9 +256,9 @@ def pattern_of(design: Design) -> ir.IntegerValue:
 
 def cells_of(followed: ir.Table, design: Design) -> Cells:
     """The counts of cases that are followed (see `life_tables.follow`), by pattern and day."""
-    ways = {name: _[name].count(where=_[name] == 1) for name in ("rereferred", "of_age")}  # sums are very wide numbers
-    counts = {name: count.cast("int32") for name, count in ({"leaving": _.count()} | ways).items()}
-    return Cells.of(followed.group_by("days", pattern=pattern_of(design)).aggregate(**counts).execute(), design)
+    counts = {"leaving": _.count(), "rereferred": _.rereferred.sum(), "of_age": _.of_age.sum()}
+    narrow = {name: count.cast("int32") for name, count in counts.items()}
+    return Cells.of(followed.group_by("days", pattern=pattern_of(design)).aggregate(**narrow).execute(), design)
 
 
 def fit(cells: Cells, days: range, start: Fit | None = None) -> Fit:

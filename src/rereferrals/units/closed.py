@@ -11,8 +11,8 @@ from ibis import _
 
 from rereferrals.reference import code_places, code_set, grouped
 from rereferrals.units.children import years_between
-from rereferrals.units.followup import ADULT_YEARS
 from rereferrals.units.groups import reporting_year
+from rereferrals.units.merged import ADULT_YEARS
 
 TRANSFERRED, DIED = (code_places("reason_for_closure")[code] for code in ("RC5", "RC2"))
 #: Ages in completed years at which the age bands after the unborn and those under 1 begin.

@@ -16,11 +16,10 @@ from rereferrals.reference import code_places
 from rereferrals.release import Method, Release
 from rereferrals.units import journeys
 from rereferrals.units.groups import reporting_year
-from rereferrals.units.merged import DAYS_IN_YEAR
+from rereferrals.units.merged import ADULT_YEARS, DAYS_IN_YEAR
 from rereferrals.units.referrals import REREFERRAL_DAYS
 
 WINDOW_YEARS = (1, 3, 5)
-ADULT_YEARS = 18
 NOT_STATED = code_places("primary_need")["N0"]
 
 
@@ -62,13 +61,13 @@ def with_need(referrals: ir.Table, method: Method) -> ir.Table:
     return referrals.mutate(need_code=need[method.primary_need_base]).drop("primary_need_code")
 
 
-def cohorts(followup: ir.Table, first_year: int, data_end: date, method: Method) -> ir.Table:
+def cohorts(followup: ir.Table, data_end: date, method: Method) -> ir.Table:
     """One row per child with an initial referral and window of 1, 3 or 5 years that is observed whole (M07).
 
     Columns: time_period (the year of the initial referral), lea, window_years, is_rereferred.
     A cohort has a window's row only if the window of its last day ends by `data_end`.
     """
-    initial = followup.filter(~_.is_rereferral & (_.time_period >= first_year))
+    initial = followup.filter(~_.is_rereferral)
     windows = []
     for years in WINDOW_YEARS:
         days = ibis.interval(days=DAYS_IN_YEAR * years)

@@ -80,7 +80,7 @@ def union(sets: int) -> int:  # type: ignore[empty-body]
 def _factors(tables: Mapping[str, ir.Table]) -> ir.Table:
     """Factor rows with `bit`, the set of their one code, and `authorised_bit`, the same if it is of the return's year;
     rows with an unknown code are left out."""
-    known = list(dict.fromkeys(code.code for code in code_set("assessment_factor")))
+    known = list(code_places("assessment_factor"))
     one = ibis.memtable(
         {"assessment_factor": known, "bit": [factor_bits([code]) for code in known]},
         schema={"assessment_factor": "string", "bit": "int64"},

@@ -22,7 +22,7 @@ PERSON_AND_DAY = ("local_person_id", "cin_referral_date")
 ROOM = 1 << 16
 #: The day that numbers of days are counted from, and the number of one that is not known.
 FIRST_DAY, NO_DAY = date(1970, 1, 1), ROOM - 1
-DAYS_IN_YEAR = 365
+DAYS_IN_YEAR, ADULT_YEARS = 365, 18
 EARLIER_YEARS, MANY = 5, 3
 
 

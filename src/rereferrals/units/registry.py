@@ -79,7 +79,7 @@ def _followup(tables: Tables, release: Release) -> ir.Table:
 
 
 def _cohorts(tables: Tables, release: Release) -> ir.Table:
-    return followup.cohorts(tables["followup"], release.first_year, release.data_end, release.method)
+    return followup.cohorts(tables["followup"], release.data_end, release.method)
 
 
 def _episodes(tables: Tables, release: Release) -> ir.Table:
