@@ -34,7 +34,9 @@ stage = Path(folder) / "stage"
 site.stage(stage, Release.load(int(year)), draft=True, project=Path(project))
 run = [path for path in site.notebooks(project=Path(project)) if not chosen or path.stem in chosen]
 parameters = {"year": int(year), "store": None, "output": folder, "draft": True}
-notebooks.execute(run, parameters, stage, meanwhile=site.prepare)
+with notebooks.executing(parameters, stage) as execute:
+    execute(run)
+    site.prepare()
 site.build(stage, Path(folder) / "html")
 """
 

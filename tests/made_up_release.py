@@ -167,6 +167,8 @@ def build(folder: Path, *, draft: bool = True) -> Path:
     stage = folder / "stage"
     stage.mkdir()
     parameters = {"year": YEAR, "store": None, "output": str(folder), "draft": draft}
-    notebooks.execute(site.notebooks(), parameters, stage, meanwhile=site.prepare)
+    with notebooks.executing(parameters, stage) as execute:
+        execute(site.notebooks())
+        site.prepare()
     publish(stage, Release.load(YEAR), ABOUT, folder, draft=draft)
     return folder / PAGES

@@ -122,12 +122,14 @@ class Ledger:
                 record = self._write(step)
             return digest(*(output["sha256"] for output in record["outputs"]))
 
-    def bring_all_up_to_date(self, steps: Iterable[Step], run: Callable[[list[Step]], None]) -> None:
-        """Bring steps up to date that are run together: `run` is given those that are not."""
+    def is_up_to_date(self, step: Step) -> bool:
+        """Whether the step last ran with this fingerprint, and its outputs are what it made."""
+        return self._read(step) is not None
+
+    def record(self, steps: Iterable[Step]) -> None:
+        """Remember that steps have run, which were run elsewhere."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        outdated = [step for step in steps if self._read(step) is None]
-        run(outdated)
-        for step in outdated:
+        for step in steps:
             self._write(step)
 
     def _read(self, step: Step) -> dict[str, Any] | None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -225,16 +225,17 @@ def build(
     about = opened.about
     chapters = site.notebooks(about.sections)
     notebooks.prepare(*sorted({module for chapter in chapters for module in _modules_of(chapter)}))
-    counted, estimated = _in_turn(about.sections)
-    with stage("Count, and make the published tables"):
-        for section in counted:
-            opened.compute(section)
-        about.write(workshop.release)
-    with stage("Run the notebooks, and estimate"):
-        first = [chapter for chapter in chapters if chapter.stem in counted]
-        others = [chapter for chapter in chapters if chapter not in first]
-        _run_notebooks(opened, workshop, draft, first, lambda: [opened.compute(section) for section in estimated])
-        _run_notebooks(opened, workshop, draft, others, site.prepare)
+    with ExitStack() as running:
+        run = running.enter_context(_notebooks(opened, workshop, draft))
+        with stage("Count and estimate, and run notebooks"):
+            for section in about.sections:
+                opened.compute(section)
+                run([chapter for chapter in chapters if chapter.stem == section])
+            about.write(workshop.release)
+        with stage("Run the other notebooks"):
+            run([chapter for chapter in chapters if chapter.stem not in about.sections])
+            site.prepare()
+            running.close()
     with stage("Build and check the pages"), fresh_folder(out) as new:
         _copy_files(workshop.release, new, release)
         publish(workshop.stage, release, about, new, draft=draft)
@@ -266,30 +267,23 @@ def _copy_files(folder: Path, to: Path, release: Release) -> None:
         shutil.copyfile(source, copy)
 
 
-def _in_turn(sections: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Sections that are counted, and those with estimates, which leave a core to the notebooks of the others."""
-    estimated = [name for name in sections if any(data_set.estimated for data_set in SECTIONS[name])]
-    return [name for name in sections if name not in estimated], estimated
+@contextmanager
+def _notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> Iterator[Callable[[Sequence[Path]], None]]:
+    """Execute those of the notebooks that are handed over whose own text, code or published tables have changed.
 
-
-def _run_notebooks(
-    opened: OpenRelease, workshop: Workshop, draft: bool, chapters: Sequence[Path], meanwhile: Callable[[], object]
-) -> None:
-    """Execute those of some notebooks whose own text, code or published tables have changed; `meanwhile` runs beside.
-
-    A notebook shows the tables of the section that it is named after, or of all if there is none.
+    A notebook shows the tables of the section that it is named after, or of all if there is none; they are to be there
+    when it is handed over.
     """
     about = opened.about
     shared = digest(opened.release, about, draft, files_digest(REFERENCE.glob("*.csv"), REFERENCE))
-    sources = {f"notebook-{path.stem}": path for path in chapters}
+    ledger, ran = Ledger(workshop.path / "steps"), list[Step]()
 
-    def step(name: str, path: Path) -> Step:
+    def step(path: Path) -> Step:
         tables = data_sets_of([path.stem] if path.stem in about.sections else about.sections)
         published = [file_digest(PublishedTable.path(workshop.release, data_set)) for data_set in tables]
         made = (workshop.stage / path.name, workshop.reviewed(path))
-        return Step(name, digest(shared, published, file_digest(path), _code_of(path)), made)
+        return Step(f"notebook-{path.stem}", digest(shared, published, file_digest(path), _code_of(path)), made)
 
-    steps = [step(name, path) for name, path in sources.items()]
     parameters = {
         "year": opened.release.year,
         "store": str(opened.store.path) if opened.store else None,
@@ -297,12 +291,15 @@ def _run_notebooks(
         "output": str(workshop.release),
         "draft": draft,
     }
+    with notebooks.executing(parameters, workshop.stage, workshop.review) as execute:
 
-    def run(outdated: list[Step]) -> None:
-        outdated_notebooks = [sources[step.name] for step in outdated]
-        notebooks.execute(outdated_notebooks, parameters, workshop.stage, review=workshop.review, meanwhile=meanwhile)
+        def run(chapters: Sequence[Path]) -> None:
+            outdated = {path: made for path in chapters if not ledger.is_up_to_date(made := step(path))}
+            execute(outdated)
+            ran.extend(outdated.values())
 
-    Ledger(workshop.path / "steps").bring_all_up_to_date(steps, run)
+        yield run
+    ledger.record(ran)
 
 
 def _modules_of(notebook: Path) -> set[str]:

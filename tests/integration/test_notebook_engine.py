@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import made_up_release
 from rereferrals.dissemination import forked, notebooks, site
-from rereferrals.errors import BadInput, QualityError
+from rereferrals.errors import BadInput, QualityError, ReleaseError
 
 SHOWN = (
     "a",
@@ -48,6 +49,11 @@ def _notebook(path: Path, *cells: nbformat.NotebookNode) -> Path:
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, path)
     return path
+
+
+def _execute(chosen: list[Path], parameters: dict[str, object], out: Path) -> None:
+    with notebooks.executing(parameters, out) as execute:
+        execute(chosen)
 
 
 def _outputs(path: Path) -> list[object]:
@@ -112,7 +118,7 @@ def test_the_chapters_are_as_a_kernel_gives_them(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(with_kernel, site.notebooks()))
-    notebooks.execute(site.notebooks(), parameters, tmp_path / "forked")
+    _execute(site.notebooks(), parameters, tmp_path / "forked")
     for notebook in site.notebooks():
         forks, kernels = (_outputs(tmp_path / folder / notebook.name) for folder in ("forked", "kernel"))
         assert forks == kernels
@@ -124,14 +130,14 @@ def test_a_failing_cell_is_named_and_its_notebook_not_written(tmp_path: Path) ->
     notebook = _notebook(tmp_path / "chapter.ipynb", new_markdown_cell("# Text"), _code(FAILS))
     (tmp_path / "out").mkdir()
     with pytest.raises(QualityError, match=r"chapter\.ipynb, cell 3: ValueError: bad <b>"):
-        notebooks.execute([notebook], {"a": 7}, tmp_path / "out")
+        _execute([notebook], {"a": 7}, tmp_path / "out")
     assert not list((tmp_path / "out").iterdir())
 
 
 def test_an_error_of_ours_keeps_its_kind_and_its_words(tmp_path: Path) -> None:
     raises = _code("from rereferrals.errors import BadInput\nraise BadInput('there is no such store')")
     with pytest.raises(BadInput, match=r"chapter\.ipynb, cell 2: there is no such store$"):
-        notebooks.execute([_notebook(tmp_path / "chapter.ipynb", raises)], {"a": 7}, tmp_path)
+        _execute([_notebook(tmp_path / "chapter.ipynb", raises)], {"a": 7}, tmp_path)
 
 
 def test_a_killed_notebook_is_named_and_the_others_are_finished(tmp_path: Path) -> None:
@@ -139,21 +145,44 @@ def test_a_killed_notebook_is_named_and_the_others_are_finished(tmp_path: Path) 
     sound = _notebook(tmp_path / "sound.ipynb", _code("a"))
     (tmp_path / "out").mkdir()
     with pytest.raises(Exception, match=r"killed\.ipynb was killed"):
-        notebooks.execute([killed, sound], {"a": 7}, tmp_path / "out")
+        _execute([killed, sound], {"a": 7}, tmp_path / "out")
     assert (tmp_path / "out" / "sound.ipynb").exists()
 
 
 def test_a_fault_in_what_runs_beside_leaves_no_answer_to_be_taken_for_the_next(tmp_path: Path) -> None:
     failing, sound = (_notebook(tmp_path / f"{name}.ipynb", _code(text)) for name, text in (("x", FAILS), ("y", "a")))
     (tmp_path / "out").mkdir()
-
-    def fail() -> None:
+    beside = notebooks.executing({"a": 7}, tmp_path / "out")
+    with pytest.raises(BadInput, match=r"^there is no such store$"), beside as execute:
+        execute([failing])
         raise BadInput("there is no such store")
-
-    with pytest.raises(BadInput, match=r"^there is no such store$"):
-        notebooks.execute([failing], {"a": 7}, tmp_path / "out", meanwhile=fail)
-    notebooks.execute([sound], {"a": 7}, tmp_path / "out")
+    _execute([sound], {"a": 7}, tmp_path / "out")
     assert (tmp_path / "out" / "y.ipynb").exists()
+
+
+def test_a_notebook_runs_while_its_caller_goes_on_and_the_first_failure_is_the_one_raised(tmp_path: Path) -> None:
+    slow = _notebook(tmp_path / "slow.ipynb", _code("import time\ntime.sleep(2)\nraise ValueError"))
+    quick = _notebook(tmp_path / "quick.ipynb", _code(FAILS))
+    sound = _notebook(tmp_path / "sound.ipynb", _code("a"))
+    (tmp_path / "out").mkdir()
+    with (
+        pytest.raises(QualityError, match=r"slow\.ipynb, cell 2"),
+        notebooks.executing({"a": 7}, tmp_path / "out") as execute,
+    ):
+        execute([sound])
+        while not (tmp_path / "out" / "sound.ipynb").exists():
+            time.sleep(0.01)
+        execute([slow])
+        execute([quick])
+
+
+def test_a_server_that_ended_is_told_of_and_another_takes_its_place(tmp_path: Path) -> None:
+    ends = _notebook(tmp_path / "ends.ipynb", _code("import os\nos.kill(os.getppid(), 9)"))
+    sound = _notebook(tmp_path / "sound.ipynb", _code("a"))
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ReleaseError, match="the process that runs notebooks ended"):
+        _execute([ends, *[sound] * 3], {"a": 7}, tmp_path / "out")
+    _execute([sound], {"a": 7}, tmp_path / "out")
 
 
 def test_notebooks_share_nothing(tmp_path: Path) -> None:
@@ -162,14 +191,14 @@ def test_notebooks_share_nothing(tmp_path: Path) -> None:
         tmp_path / "looks.ipynb", _code("import pandas\nhasattr(pandas, 'left_behind'), 'leftover' in dir()")
     )
     (tmp_path / "out").mkdir()
-    notebooks.execute([leaves, leaves, looks], {"a": 7}, tmp_path / "out")
+    _execute([leaves, leaves, looks], {"a": 7}, tmp_path / "out")
     assert "(False, False)" in str(_outputs(tmp_path / "out" / "looks.ipynb"))
 
 
 def test_an_executed_notebook_holds_no_time_or_path_and_hides_its_parameters(tmp_path: Path) -> None:
     notebook = _notebook(tmp_path / "chapter.ipynb", _code("a"))
     (tmp_path / "out").mkdir()
-    notebooks.execute([notebook], {"a": str(tmp_path)}, tmp_path / "out")
+    _execute([notebook], {"a": str(tmp_path)}, tmp_path / "out")
     executed = nbformat.read(tmp_path / "out" / "chapter.ipynb", as_version=4)
     assert "papermill" not in executed.metadata
     injected = executed.cells[1]

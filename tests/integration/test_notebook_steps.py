@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 import made_up_release
 from rereferrals import pipeline
 from rereferrals.datasets.durations import A4
-from rereferrals.datasets.registry import AREA_SECTIONS, SECTIONS
+from rereferrals.datasets.registry import SECTIONS
 from rereferrals.datasets.survival import H1
 from rereferrals.dissemination import notebooks, site
 from rereferrals.model import DataSet
@@ -25,16 +26,21 @@ EVERY = [path.stem for path in site.notebooks()]
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
     """Runs the notebooks of a release in `tmp_path / "work"` that are out of date, and names them."""
-    ran: list[list[str]] = []
+    ran: list[str] = []
 
-    def execute(chosen: list[Path], parameters: object, out: Path, review: Path, meanwhile: object) -> None:
-        ran.append([path.stem for path in chosen])
+    @contextmanager
+    def executing(parameters: object, out: Path, review: Path) -> Iterator[Callable[[Iterable[Path]], None]]:
         review.mkdir(exist_ok=True)
-        for path in chosen:
-            shutil.copyfile(path, out / path.name)
-            (review / f"{path.stem}.json").write_text("[]")
 
-    monkeypatch.setattr(notebooks, "execute", execute)
+        def execute(chosen: Iterable[Path]) -> None:
+            for path in chosen:
+                ran.append(path.stem)
+                shutil.copyfile(path, out / path.name)
+                (review / f"{path.stem}.json").write_text("[]")
+
+        yield execute
+
+    monkeypatch.setattr(notebooks, "executing", executing)
     monkeypatch.setattr(pipeline, "REFERENCE", tmp_path / "reference")
     shutil.copytree(REFERENCE, tmp_path / "reference")
     workshop = pipeline.Workshop(tmp_path / "work")
@@ -43,8 +49,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[st
 
     def run_outdated() -> list[str]:
         opened = pipeline.open_release(made_up_release.YEAR, None, workshop.release)
-        pipeline._run_notebooks(opened, workshop, True, site.notebooks(), lambda: None)
-        return ran.pop()
+        ran.clear()
+        with pipeline._notebooks(opened, workshop, True) as run:
+            run(site.notebooks())
+        return [*ran]
 
     return run_outdated
 
@@ -68,10 +76,3 @@ def test_a_changed_table_makes_the_page_of_its_section_anew_and_the_front_page(
     pd.read_parquet(table).iloc[:-1].to_parquet(table)
     section = next(name for name, data_sets in SECTIONS.items() if data_set in data_sets)
     assert set(run()) == {section, "index"}
-
-
-def test_what_is_estimated_comes_after_what_is_counted() -> None:
-    counted, estimated = pipeline._in_turn(tuple(SECTIONS))
-    assert estimated == ["survival"]
-    assert sorted([*counted, *estimated]) == sorted(SECTIONS)
-    assert pipeline._in_turn(AREA_SECTIONS) == (list(AREA_SECTIONS), [])

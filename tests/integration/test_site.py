@@ -297,5 +297,6 @@ def test_a_stage_needs_no_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert {path.name for path in tmp_path.iterdir()} == {"published", "html"}
     (tmp_path / "stage").mkdir()
     parameters = {"year": made_up_release.YEAR, "store": None, "output": str(tmp_path), "draft": True}
-    notebooks.execute(site.notebooks()[1:2], parameters, tmp_path / "stage")
+    with notebooks.executing(parameters, tmp_path / "stage") as execute:
+        execute(site.notebooks()[1:2])
     assert "621,880" in (tmp_path / "stage" / "referrals.ipynb").read_text(encoding="utf-8")

@@ -41,8 +41,8 @@ AT_ONCE = 2
 def serve(modules: list[str]) -> None:
     """Import the modules, then answer requests, one line of JSON each, until the input ends.
 
-    A request has `notebooks`, `parameters`, `out_folder` and `review`; the answer lists what failed as kind of error
-    and message.
+    A request has `notebook`, `parameters`, `out_folder` and `review`, and is not answered. An empty one is, when all
+    notebooks are done, with a list of what failed since the last: kind of error and message.
     """
     drawing.start(AT_ONCE)
     for module in modules:
@@ -50,34 +50,52 @@ def serve(modules: list[str]) -> None:
     code_digest(*modules)  # reads what each module imports, which the steps of every notebook ask for
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what anything else writes is not an answer
+    forks = _Forks()
     for line in sys.stdin:
-        request = json.loads(line)
-        answers.write(json.dumps(_execute_all(**request)) + "\n")
-        answers.flush()
+        if request := json.loads(line):
+            forks.execute(**request)
+        else:
+            answers.write(json.dumps(forks.finish()) + "\n")
+            answers.flush()
 
 
-def _execute_all(
-    notebooks: list[str], parameters: dict[str, Any], out_folder: str, review: str | None
-) -> list[tuple[str, str]]:
-    """Execute each notebook in a fork of this process; returns the failures in the order of the notebooks."""
-    failures: dict[str, tuple[str, str]] = {}
-    waiting = list(notebooks)
-    running: dict[int, tuple[str, int]] = {}
-    while waiting or running:
-        while waiting and len(running) < AT_ONCE:
-            notebook = waiting.pop(0)
-            pid, answer = _fork(Path(notebook), parameters, Path(out_folder), Path(review) if review else None)
-            running[pid] = notebook, answer
+class _Forks:
+    """Forks of this process, each of which executes a notebook."""
+
+    def __init__(self) -> None:
+        self._handed_over = 0
+        self._running: dict[int, tuple[int, str, int]] = {}
+        self._failures: dict[int, tuple[str, str]] = {}
+
+    def execute(self, notebook: str, parameters: dict[str, Any], out_folder: str, review: str | None) -> None:
+        """Start a fork that executes a notebook, when there is room for it."""
+        while len(self._running) >= AT_ONCE:
+            self._wait()
+        pid, answer = _fork(Path(notebook), parameters, Path(out_folder), Path(review) if review else None)
+        self._handed_over += 1
+        self._running[pid] = self._handed_over, Path(notebook).name, answer
+
+    def finish(self) -> list[tuple[str, str]]:
+        """Wait until all are done; returns what failed since this was last asked, in the order of the notebooks."""
+        while self._running:
+            self._wait()
+        failures = [failure for _, failure in sorted(self._failures.items())]
+        self._failures.clear()
+        return failures
+
+    def _wait(self) -> None:
+        """Wait for a fork to end, and take its answer."""
         pid, status = os.wait()
-        notebook, answer = running.pop(pid)
+        number, name, answer = self._running.pop(pid)
         with os.fdopen(answer, encoding="utf-8") as pipe:
             text = pipe.read()
         if text:
-            failures[notebook] = tuple(json.loads(text))
+            self._failures[number] = tuple(json.loads(text))
         elif status:
-            name = Path(notebook).name
-            failures[notebook] = "ReleaseError", f"the process that ran {name} was killed: is there enough memory?"
-    return [failures[notebook] for notebook in notebooks if notebook in failures]
+            self._failures[number] = (
+                "ReleaseError",
+                f"the process that ran {name} was killed: is there enough memory?",
+            )
 
 
 def _fork(notebook: Path, parameters: dict[str, Any], out_folder: Path, review_folder: Path | None) -> tuple[int, int]:
@@ -116,7 +134,7 @@ papermill_engines.register(ENGINE, ForkedEngine)
 
 
 def execute_one(notebook: Path, parameters: dict[str, Any], out_folder: Path) -> None:
-    """Execute a notebook in this process and write it to the folder; raises what `notebooks.execute` says."""
+    """Execute a notebook in this process and write it to the folder; raises what `notebooks.executing` says."""
     review.begin()
     try:
         executed = papermill.execute_notebook(

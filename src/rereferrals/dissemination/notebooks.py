@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ _server: subprocess.Popen[str] | None = None
 def prepare(*modules: str) -> None:
     """Start the fork server, which imports these modules too while the caller goes on; it ends with the caller.
 
-    To be called before `execute` by a caller that has other work to do first. A server that runs stays as it is.
+    To be called before `executing` by a caller that has other work to do first. A server that runs stays as it is.
     """
     global _server
     if _server is None or _server.poll() is not None:
@@ -34,40 +35,51 @@ def prepare(*modules: str) -> None:
         _server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
 
 
-def execute(
-    notebooks: Sequence[Path],
-    parameters: Mapping[str, Any],
-    out_folder: Path,
-    *,
-    review: Path | None = None,
-    meanwhile: Callable[[], object] = lambda: None,
-) -> None:
-    """Execute notebooks into `out_folder`, which is also the folder they run in; `meanwhile` runs here beside them.
+@contextmanager
+def executing(
+    parameters: Mapping[str, Any], out_folder: Path, review: Path | None = None
+) -> Iterator[Callable[[Iterable[Path]], None]]:
+    """Execute notebooks into `out_folder`, which is also the folder they run in, beside what the caller does.
 
-    What the sentences of each rest on is written to `<notebook>.json` in the folder `review`, if one is given.
+    The caller hands notebooks over as they are ready to run, and waits for all when it leaves the context. What the
+    sentences of each rest on is written to `<notebook>.json` in the folder `review`, if one is given.
 
-    `parameters` are JSON values. A notebook that fails is not written. The error names the notebook, the cell (counted
-    from 1 in the notebook as it is kept) and what went wrong; it is of the kind that the cell raised if that is one of
-    `errors`, else a QualityError.
+    `parameters` are JSON values. A notebook that fails is not written. The error, raised at the end, names the
+    notebook, the cell (counted from 1 in the notebook as it is kept) and what went wrong; it is of the kind that the
+    cell raised if that is one of `errors`, else a QualityError.
     """
     prepare()
-    assert _server is not None and _server.stdin is not None and _server.stdout is not None
-    request = {
-        "notebooks": [str(notebook.absolute()) for notebook in notebooks],
+    shared = {
         "parameters": dict(parameters),
         "out_folder": str(out_folder.absolute()),
         "review": str(review.absolute()) if review else None,
     }
+
+    def execute(notebooks: Iterable[Path]) -> None:
+        for notebook in notebooks:
+            _ask(shared | {"notebook": str(notebook.absolute())})
+
     try:
+        yield execute
+    finally:
+        failures = _failures()
+    for kind, message in failures:
+        raise getattr(errors, kind)(message)
+
+
+def _ask(request: Mapping[str, Any]) -> None:
+    assert _server is not None and _server.stdin is not None
+    with suppress(BrokenPipeError):  # the answer at the end says so
         _server.stdin.write(json.dumps(request) + "\n")
         _server.stdin.flush()
-        try:
-            meanwhile()
-        finally:
-            answer = _server.stdout.readline()
-    except BrokenPipeError:
-        answer = ""
+
+
+def _failures() -> list[tuple[str, str]]:
+    """Wait for all notebooks; returns the kind of error and message of those that failed."""
+    assert _server is not None and _server.stdout is not None
+    _ask({})
+    answer = _server.stdout.readline()
     if not answer:
-        raise ReleaseError("the process that runs notebooks ended: what it wrote above says why")
-    for kind, message in json.loads(answer):
-        raise getattr(errors, kind)(message)
+        return [(ReleaseError.__name__, "the process that runs notebooks ended: what it wrote above says why")]
+    found: list[tuple[str, str]] = json.loads(answer)
+    return found
