@@ -31,7 +31,7 @@ def build(merged: ir.Table, records: ir.Table) -> ir.Table:
     null if it is not known of; is_transfer, closed because the child moved away. At closure, as places from 0 in their
     published lists: age_band, earlier_referrals, sex, ethnic_group and has_disability (M14, see
     `with_characteristics`). What `merged` tells of primary_need_code, referral_nfa, reason_for_closure, activity and
-    factors.
+    factors. In the order of years, so that those who ask for some years read no others.
     """
     unclosed_nfa = _.referral_nfa & _.cin_closure_date.isnull()
     start = _.cin_closure_date.fill_null(_.cin_referral_date)
@@ -52,7 +52,7 @@ def build(merged: ir.Table, records: ir.Table) -> ir.Table:
         cin_closure_date=_.start,
         is_transfer=(_.reason_for_closure == TRANSFERRED).fill_null(False),
         age_band=_age_band(is_unborn, age),
-    )  # fmt: skip
+    ).order_by("time_period")  # fmt: skip
 
 
 def with_next_referral(cases: ir.Table, merged: ir.Table) -> ir.Table:

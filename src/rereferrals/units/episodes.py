@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import ibis
 import ibis.expr.types as ir
 from ibis import _
@@ -11,7 +9,7 @@ from ibis import _
 from rereferrals.release import Method, Release
 from rereferrals.units.followup import is_rereferral
 from rereferrals.units.groups import reporting_year
-from rereferrals.units.referrals import NOT_IN_NEED_REASONS
+from rereferrals.units.merged import is_in_need
 
 #: Upper ends of all duration bands but the last in calendar months and in days, and whether the band takes in its end.
 MONTHS, DAYS = (3, 6, 12, 24), (91, 182, 365, 730)
@@ -26,10 +24,8 @@ def build(merged: ir.Table, release: Release) -> ir.Table:
     cin_closure_date, is_rereferral, days (from referral to closure), band (0 to 4, M09), is_overlapping and
     has_impossible_dates: such an episode keeps its row, and belongs in no duration.
     """
-    in_need = ~_.referral_nfa & ~_.reason_for_closure.isin(NOT_IN_NEED_REASONS).fill_null(False)
     return (
-        merged.filter(in_need)
-        .pipe(with_overlap)
+        merged.filter(is_in_need())
         .mutate(
             is_rereferral=is_rereferral(),
             time_period=reporting_year(_.cin_closure_date),
@@ -43,20 +39,6 @@ def build(merged: ir.Table, release: Release) -> ir.Table:
             "days", "band", "is_overlapping", "has_impossible_dates",
         )
     )  # fmt: skip
-
-
-def with_overlap(episodes: ir.Table) -> ir.Table:
-    """Whether an earlier episode of the person was still open when this one began; it may have ended on that day.
-
-    An open episode lasts for ever, and one that ends before it begins covers nothing.
-    """
-    before = ibis.rows_window(preceding=(None, 1), group_by="local_person_id", order_by="cin_referral_date")
-    open_until = _.cin_closure_date.fill_null(ibis.literal(date.max)).max().over(before)
-    return (
-        episodes.mutate(open_until=open_until)
-        .mutate(is_overlapping=(_.open_until > _.cin_referral_date).fill_null(False))
-        .drop("open_until")
-    )
 
 
 def with_band(episodes: ir.Table, method: Method) -> ir.Table:

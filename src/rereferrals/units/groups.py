@@ -23,6 +23,8 @@ TABLES = (
 ASSESSED, ENQUIRY, CONFERENCE, PLAN, CHILD_IN_NEED_PLAN, IN_CARE = (
     code_bits("activity", [code.code]) for code in code_set("activity")
 )
+#: Reasons for closure that an assessment found the child not to be in need, as places.
+NOT_IN_NEED_REASONS = tuple(code_places("reason_for_closure")[code] for code in ("RC8", "RC9"))
 #: Columns that hold a place in a code set, and which.
 CODE_SETS = {
     "referral_source": "referral_source",

@@ -7,8 +7,15 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rereferrals.release import Method
-from rereferrals.units.groups import ASSESSED, CHILD_IN_NEED_PLAN, CONFERENCE, ENQUIRY, IN_CARE, PLAN
-from rereferrals.units.referrals import NOT_IN_NEED_REASONS
+from rereferrals.units.groups import (
+    ASSESSED,
+    CHILD_IN_NEED_PLAN,
+    CONFERENCE,
+    ENQUIRY,
+    IN_CARE,
+    NOT_IN_NEED_REASONS,
+    PLAN,
+)
 
 NO_FURTHER_ACTION, NOT_IN_NEED, IN_NEED, ENQUIRED, CONFERRED, PLANNED, LOOKED_AFTER = range(1, 8)
 REREFERRAL, LEADING, NOT_LEADING = "rereferral", "leading", "not_leading"

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from ibis import _
 
 from rereferrals.census.input_linkage import with_local_person
-from rereferrals.units.groups import CODE_SETS, CONFERENCE, IN_CARE, union
+from rereferrals.units.groups import CODE_SETS, CONFERENCE, IN_CARE, NOT_IN_NEED_REASONS, union
 
 TABLES = ("looked_after", "children", "persons")
 PERSON_AND_DAY = ("local_person_id", "cin_referral_date")
@@ -33,8 +33,9 @@ def build(tables: Mapping[str, ir.Table], data_end: date) -> ir.Table:
     Columns: local_person_id, cin_referral_date, lea, person_id; referral_source, primary_need_code and referral_nfa,
     each from the latest return that has it; cin_closure_date and reason_for_closure from the latest return; codes are
     places as in `groups`; factors and activity (sets) pooled, with what `with_looked_after` adds; what `people` tells
-    of the person; and what `with_neighbours` tells of referrals before and after. Of a return's groups of one day, the
-    first in file order goes before the others. Referrals dated after `data_end` are left out.
+    of the person; and what `with_neighbours` tells of referrals before and after, and `with_overlap` of open ones. Of a
+    return's groups of one day, the first in file order goes before the others. Referrals dated after `data_end` are
+    left out.
     """
     episodes = looked_after(tables["looked_after"], tables["children"], tables["persons"])
     return (
@@ -43,6 +44,7 @@ def build(tables: Mapping[str, ir.Table], data_end: date) -> ir.Table:
         .left_join(people(tables["records"]), "local_person_id")
         .drop("local_person_id_right")
         .pipe(with_neighbours)
+        .pipe(with_overlap)
     )
 
 
@@ -129,6 +131,23 @@ def with_neighbours(referrals: ir.Table) -> ir.Table:
 def _is_recent(earlier: ir.DateValue) -> ir.IntegerValue:
     days = DAYS_IN_YEAR * EARLIER_YEARS
     return (_.cin_referral_date.delta(earlier, unit="day") <= days).fill_null(False).cast("int8")
+
+
+def is_in_need() -> ir.BooleanValue:
+    """Whether a referral began an episode of need: neither without further action nor closed as not in need (M08)."""
+    return ~_.referral_nfa & ~_.reason_for_closure.isin(NOT_IN_NEED_REASONS).fill_null(False)
+
+
+def with_overlap(referrals: ir.Table) -> ir.Table:
+    """Add `is_overlapping`: an earlier episode of need of the person was still open at the referral, and did not end on
+    that day.
+
+    An open episode lasts for ever, and one that ends before it begins covers nothing.
+    """
+    before = ibis.rows_window(preceding=(None, 1), group_by="local_person_id", order_by="cin_referral_date")
+    end = ibis.ifelse(is_in_need(), _.cin_closure_date.fill_null(ibis.literal(date.max)), ibis.null("date"))
+    beside = referrals.mutate(open_until=end.max().over(before))
+    return beside.mutate(is_overlapping=(_.open_until > _.cin_referral_date).fill_null(False)).drop("open_until")
 
 
 def latest(value: ir.IntegerValue) -> ir.IntegerScalar:

@@ -5,50 +5,23 @@ The child is the annual key (authority and LAchildID), so a child who moves, or 
 
 from __future__ import annotations
 
-import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rereferrals.reference import code_places
 from rereferrals.release import Method
-from rereferrals.units.groups import ASSESSED, CHILD_IN_NEED_PLAN, ENQUIRY, PLAN, reporting_year
+from rereferrals.units.groups import ASSESSED, CHILD_IN_NEED_PLAN, ENQUIRY, NOT_IN_NEED_REASONS, PLAN
 
 REREFERRAL_DAYS = 365
-NOT_IN_NEED_REASONS = tuple(code_places("reason_for_closure")[code] for code in ("RC8", "RC9"))
 FURTHER_WORK = ENQUIRY | PLAN | CHILD_IN_NEED_PLAN
 
 
-def in_year(groups: ir.Table) -> ir.Table:
-    """Referrals of the return's own year: not those carried over as open cases, nor undated groups (M01)."""
-    return groups.mutate(time_period=reporting_year(_.cin_referral_date)).filter(_.time_period == _.collection_year)
+def with_rereferral(referrals: ir.Table, method: Method) -> ir.Table:
+    """A re-referral follows the child's previous referral within 365 days, whatever came of that one (M02).
 
-
-def with_late(referrals: ir.Table, groups: ir.Table) -> ir.Table:
-    """Add referrals that only a later return than their own year's tells of; `is_late` marks them."""
-    child = ["child_id", "cin_referral_date"]
-    late = groups.mutate(time_period=reporting_year(_.cin_referral_date)).filter(_.time_period < _.collection_year)
-    late = late.anti_join(referrals, child).distinct(on=child, keep="first")
-    return referrals.mutate(is_late=False).union(late.select(*referrals.columns).mutate(is_late=True))
-
-
-def with_previous_referral(referrals: ir.Table, method: Method) -> ir.Table:
-    """Days since the same child's previous referral, null for a child's first.
-
-    Where groups of one child share a referral date, the first in file order is the referral and the others are not,
-    unless `method.same_day` keeps them (M01, same-day rule).
+    The previous one is of the year's return or the one before, or of any if `method.previous_source` says so.
     """
-    history = ibis.window(group_by="child_id", order_by=["cin_referral_date", "child_number", "referral_number"])
-    dated = referrals.mutate(previous=_.cin_referral_date.lag().over(history)).mutate(
-        days_since_previous=_.cin_referral_date.delta(_.previous, unit="day")
-    )
-    if method.same_day == "collapse":
-        dated = dated.filter((_.days_since_previous != 0).fill_null(True))
-    return dated.drop("previous")
-
-
-def with_rereferral(referrals: ir.Table) -> ir.Table:
-    """A re-referral follows the child's previous referral within 365 days, whatever came of that one (M02)."""
-    return referrals.mutate(is_rereferral=(_.days_since_previous <= REREFERRAL_DAYS).fill_null(False))
+    days = _.days_since_any if method.previous_source == "any_return" else _.days_since_previous
+    return referrals.mutate(is_rereferral=(days <= REREFERRAL_DAYS).fill_null(False))
 
 
 def with_not_in_need(referrals: ir.Table, method: Method) -> ir.Table:
@@ -69,19 +42,18 @@ def with_not_in_need(referrals: ir.Table, method: Method) -> ir.Table:
     return referrals.mutate(is_assessed_not_in_need=found)
 
 
-def build(groups: ir.Table, method: Method) -> ir.Table:
-    """The annual unit, from the groups of returns.
+def build(in_year: ir.Table, method: Method) -> ir.Table:
+    """The annual unit, from the groups of each return's own year.
 
-    Columns: time_period, lea, child_id, cin_referral_date, days_since_previous, is_rereferral, referral_nfa,
-    is_assessed_not_in_need.
+    Columns: time_period, lea, child_id, cin_referral_date, is_rereferral, referral_nfa, is_assessed_not_in_need.
+
+    Of groups of one child with one referral date, the first in file order is the referral and the others are not,
+    unless `method.same_day` keeps them (M01, same-day rule).
     """
-    referrals = groups.pipe(in_year)
-    if method.previous_source == "any_return":
-        referrals = with_late(referrals, groups)
-    referrals = referrals.pipe(with_not_in_need, method).pipe(with_previous_referral, method).pipe(with_rereferral)
-    if method.previous_source == "any_return":
-        referrals = referrals.filter(~_.is_late)
+    referrals = in_year.pipe(with_not_in_need, method).pipe(with_rereferral, method)
+    if method.same_day == "collapse":
+        referrals = referrals.filter((_.days_since_previous != 0).fill_null(True))
     return referrals.select(
-        "time_period", "lea", "child_id", "cin_referral_date", "days_since_previous",
-        "is_rereferral", "referral_nfa", "is_assessed_not_in_need",
+        "time_period", "lea", "child_id", "cin_referral_date", "is_rereferral", "referral_nfa",
+        "is_assessed_not_in_need",
     )  # fmt: skip

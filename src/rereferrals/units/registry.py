@@ -16,6 +16,7 @@ from rereferrals.units import (
     factors,
     followup,
     groups,
+    in_year,
     merged,
     records,
     referrals,
@@ -62,8 +63,12 @@ def _closed(tables: Tables, release: Release) -> ir.Table:
     return closed.build(tables["merged"], tables["records"])
 
 
+def _in_year(tables: Tables, release: Release) -> ir.Table:
+    return in_year.build(tables["groups"])
+
+
 def _referrals(tables: Tables, release: Release) -> ir.Table:
-    return referrals.build(tables["groups"], release.method)
+    return referrals.build(tables["in_year"], release.method)
 
 
 def _children(tables: Tables, release: Release) -> ir.Table:
@@ -101,7 +106,8 @@ UNITS = {
         Unit("records", _records, census=records.TABLES, of_returns=True, in_parts=True),
         Unit("merged", _merged, census=merged.TABLES, units=("groups", "records"), of_returns=True),
         Unit("closed", _closed, units=("merged", "records"), of_returns=True),
-        Unit("referrals", _referrals, units=("groups",), annual=True),
+        Unit("in_year", _in_year, units=("groups",), of_returns=True),
+        Unit("referrals", _referrals, units=("in_year",), annual=True, kept=False),
         Unit("children", _children, units=("referrals", "records"), annual=True),
         Unit("assessed", _assessed, units=("groups",), annual=True, kept=False),
         Unit("followup", _followup, units=("merged",)),
