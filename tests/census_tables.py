@@ -11,7 +11,7 @@ import pyarrow as pa
 
 import oracle
 from rereferrals.census.schema import BY_NAME
-from rereferrals.units import groups, records
+from rereferrals.units import groups, in_year, records
 
 PERSONS = {
     "lea": "string",
@@ -83,9 +83,13 @@ def census_tables(
 
 
 def with_store_units(tables: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
-    """Census tables, and beside them the units that a store keeps of all its returns, `groups` and `records`."""
-    units = {"groups": groups.build(tables), "records": records.build(tables)}
-    return {**tables, **{name: ibis.memtable(unit.to_pyarrow()) for name, unit in units.items()}}
+    """Census tables, and beside them units that a store keeps of its returns: `groups`, `records` and `in_year`."""
+    made = {"groups": _kept(groups.build(tables)), "records": _kept(records.build(tables))}
+    return {**tables, **made, "in_year": _kept(in_year.build(made["groups"]))}
+
+
+def _kept(unit: ir.Table) -> ir.Table:
+    return ibis.memtable(unit.to_pyarrow())
 
 
 def person_numbers(rows: list[oracle.Row]) -> dict[tuple[str, str], int]:

@@ -70,11 +70,11 @@ def count(store: Path, release: Release = LATEST) -> None:
 
 
 def test_units_of_the_returns_are_made_once_for_all_releases_of_them(store: Path, made: list[str]) -> None:
-    assert IN_PARTS == {"groups", "records"} < OF_RETURNS == {"groups", "records", "merged", "closed"}
+    assert IN_PARTS == {"groups", "records"} < OF_RETURNS == {*IN_PARTS, "in_year", "merged", "closed"}
     count(store)
     assert set(made) > OF_RETURNS
     for other, of_its_returns in (
-        (Release.like_latest(YEARS[-2]), {"merged", "closed"}),
+        (Release.like_latest(YEARS[-2]), OF_RETURNS - IN_PARTS),
         (replace(LATEST, method=Method(same_day="keep", cohort_under_18=True)), set()),
         (replace(LATEST, first_year=LATEST.first_year + 1), set()),
     ):

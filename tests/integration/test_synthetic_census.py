@@ -27,6 +27,7 @@ from rereferrals.errors import BadInput
 from rereferrals.release import REFERENCE, Method, data_issues, reporting_year
 from rereferrals.restricted import CensusStore
 from rereferrals.units import groups as groups_unit
+from rereferrals.units import in_year as in_year_unit
 from rereferrals.units import merged as merged_unit
 from rereferrals.units import referrals as referral_unit
 
@@ -265,7 +266,7 @@ def groups_of(store: Path) -> ir.Table:
 def counted_by_both(store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Referrals and re-referrals by authority and year, by the annual method and with all returns merged (M02, M03)."""
     groups = groups_of(store)
-    annual = referral_unit.build(groups, Method()).to_pandas()
+    annual = referral_unit.build(in_year_unit.build(groups), Method()).to_pandas()
     merged = merged_unit.pooled(groups, date(YEARS[-1], 3, 31)).to_pandas()
     merged = merged.sort_values(["local_person_id", "cin_referral_date"])
     gap = pd.to_datetime(merged.cin_referral_date).groupby(merged.local_person_id).diff()

@@ -44,8 +44,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         Mutant("groups of one day are not collapsed", 'same_day == "collapse"', 'same_day == "keep"', (ANNUAL, "day")),
         Mutant(
             "open cases of earlier years are counted again",
-            ".filter(_.time_period == _.collection_year)",
-            ".filter(_.time_period <= _.collection_year)",
+            "own = dated.filter(_.time_period == ",
+            "own = dated.filter(_.time_period <= ",
             (ANNUAL, "first and known"),
         ),
         Mutant("RC8 without RC9", '("RC8", "RC9")', '("RC8",)', (ANNUAL, "RC9")),
@@ -57,14 +57,14 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "referrals are compared in file order, not by date",
-            'order_by=["cin_referral_date", "child_number", "referral_number"]',
-            'order_by=["child_number", "referral_number"]',
+            'history = ("cin_referral_date", "child_number", "referral_number")',
+            'history = ("child_number", "referral_number")',
             (ANNUAL, "latest"),
         ),
         Mutant(
             "referrals without further action are no referrals",
-            "referrals = groups.pipe(in_year)",
-            "referrals = groups.filter(~_.referral_nfa.fill_null(False)).pipe(in_year)",
+            "own = dated.filter(_.time_period == _.collection_year)",
+            "own = dated.filter(_.time_period == _.collection_year, ~_.referral_nfa.fill_null(False))",
             (ANNUAL, "further"),
         ),
         Mutant(
@@ -101,8 +101,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "referrals without further action are episodes of need",
-            "in_need = ~_.referral_nfa & ",
-            "in_need = ",
+            "return ~_.referral_nfa & ",
+            "return ",
             (PLAIN, "episodes"),
         ),
         Mutant(
@@ -134,8 +134,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         Mutant("age on 1 April", "ibis.date(_.time_period, 3, 31)", "ibis.date(_.time_period, 4, 1)", (PLAIN, "child")),
         Mutant(
             "codes of sex are swapped",
-            '{"1": "male", "2": "female"',
-            '{"1": "female", "2": "male"',
+            'SEXES = {"1": "M", "2": "F"',
+            'SEXES = {"1": "F", "2": "M"',
             (SECTIONS, "sex"),
         ),
         Mutant(

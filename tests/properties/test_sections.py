@@ -186,10 +186,12 @@ KNOWN = {
 def test_what_is_known_of_a_child_is_what_the_years_return_says(of: list[oracle.Row]) -> None:
     children = sorted({(row["la"], row["child"]) for row in of})
     names = ("is_unborn", "age", "is_school_age", "sex", "has_disability")
+    sexes = {code_places("sex")[code]: name for code, name in (("M", "male"), ("F", "female"))}
     found: dict[int, dict[tuple[str, str], tuple[object, ...]]] = {2023: {}, 2024: {}}
     for row in unit("children", census_tables(of)).to_pyarrow().to_pylist():
         if row["time_period"] in found:
-            found[row["time_period"]][children[row["child_id"]]] = tuple(row[name] for name in names)
+            told = row | {"sex": sexes.get(row["sex"])}
+            found[row["time_period"]][children[row["child_id"]]] = tuple(told[name] for name in names)
     assert found == {year: oracle.characteristics(of, year) for year in found}
 
 

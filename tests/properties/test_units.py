@@ -60,7 +60,7 @@ def engine():
 
 def annual(of: list[oracle.Row], year: int = YEAR, method: Method = PUBLISHED) -> dict[str, int]:
     tables = with_store_units(census_tables(of))
-    unit = referrals.build(tables["groups"], method)
+    unit = referrals.build(tables["in_year"], method)
     frame = unit.filter(unit.time_period == year).execute()
     per_child = children.build(ibis.memtable(unit.to_pyarrow()), tables["records"], method).execute()
     per_child = per_child[per_child["time_period"] == year]

@@ -18,6 +18,7 @@ NO_CODE = "no such code"
 #: Columns of groups that hold codes, and their names in a row.
 FIELDS = {"referral_source": "source", "primary_need_code": "need", "reason_for_closure": "reason"}
 UPN = "A123456789012"
+PROVISION = code_places("sen_provision")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -191,6 +192,31 @@ def test_records_of_a_child_have_its_number_and_nameless_ones_their_own() -> Non
     assert {group["child_id"] for group in groups(*rows)} == set(numbers)
 
 
+def in_year(*rows: oracle.Row) -> list[dict[str, Any]]:
+    """The groups of their own year of rows, by day of referral."""
+    unit = with_store_units(census_tables(list(rows)))["in_year"]
+    return unit.order_by("cin_referral_date").to_pyarrow().to_pylist()
+
+
+def test_a_group_is_of_its_own_years_return_alone_and_knows_how_long_before_its_child_was_referred() -> None:
+    """Of what comes a year late, only that there was a referral."""
+    rows = [row(ref="2022-05-01"), row(ref="2022-06-30", file=2024), row(ref="2023-05-01"), row("B", "2023-04-30")]
+    found = in_year(*rows, row(ref="2022-05-01", file=2024), row(ref="2023-05-02", la="302"))
+    days = ("2022-05-01", "2023-04-30", "2023-05-01", "2023-05-02")
+    assert [group["cin_referral_date"] for group in found] == [date.fromisoformat(day) for day in days]
+    assert [group["time_period"] for group in found] == [2023, 2024, 2024, 2024]
+    assert [group["days_since_previous"] for group in found] == [None, None, 365, None]
+    assert [group["days_since_any"] for group in found] == [None, None, 305, None]
+
+
+def test_of_groups_of_one_day_the_first_in_file_order_comes_first() -> None:
+    same_day = [row(reason=reason) for reason in ("RC1", "RC2", "RC3")]
+    found = in_year(row(ref="2023-04-21"), *same_day)[1:]
+    since = {group["reason_for_closure"]: group["days_since_previous"] for group in found}
+    places = code_places("reason_for_closure")
+    assert since == {places["RC1"]: 10, places["RC2"]: 0, places["RC3"]: 0}
+
+
 def pupil(year: int = 2024, upn: str = UPN, **more: Any) -> oracle.Row:
     return {"collection_year": year, "upn": upn, "fsm_eligible": True, "sen_provision": "K"} | more
 
@@ -199,17 +225,17 @@ def test_the_school_census_says_nothing_of_a_upn_with_several_records_in_the_yea
     """Even if they agree; in a year with one record it is known, and without one it is not."""
     rows = [born(1, upn=UPN, file=year) for year in (2023, 2024, 2025)]
     one, several, none = records(*rows, pupils=[pupil(2023), pupil(), pupil()])
-    assert (one["is_eligible_for_meals"], one["sen"]) == (True, "support")
-    assert (several["is_eligible_for_meals"], several["sen"]) == (None, None)
-    assert (none["is_eligible_for_meals"], none["sen"]) == (None, None)
+    assert (one["is_eligible_for_meals"], one["sen_provision"]) == (True, PROVISION["K"])
+    assert (several["is_eligible_for_meals"], several["sen_provision"]) == (None, None)
+    assert (none["is_eligible_for_meals"], none["sen_provision"]) == (None, None)
 
 
 @pytest.mark.parametrize(
-    ("provision", "sen"), [("E", "plan"), ("S", "plan"), ("K", "support"), ("N", "none"), ("A", None), (None, None)]
+    ("provision", "counted"), [("E", "E"), ("S", "E"), ("K", "K"), ("N", "N"), ("A", None), (None, None)]
 )
-def test_provision_is_a_plan_support_none_or_unknown(provision: str | None, sen: str | None) -> None:
+def test_provision_is_a_plan_support_none_or_unknown(provision: str | None, counted: str | None) -> None:
     (record,) = records(born(1, upn=UPN), pupils=[pupil(sen_provision=provision, fsm_eligible=None)])
-    assert (record["sen"], record["is_eligible_for_meals"]) == (sen, None)
+    assert (record["sen_provision"], record["is_eligible_for_meals"]) == (counted and PROVISION[counted], None)
 
 
 def test_a_disability_is_of_its_record_and_having_none_is_no_disability() -> None:

@@ -4,7 +4,7 @@ import ibis
 from ibis import _
 
 from rereferrals.model import Count, Definition, Filter, Rate, Share
-from rereferrals.reference import code_set, grouped
+from rereferrals.reference import code_places, code_set, grouped
 from rereferrals.release import Method
 
 REREFERRED, NOT_REREFERRED = "Re-referred", "Not re-referred"
@@ -21,12 +21,15 @@ STATUS_SHARE = Share(
 
 UNBORN = code_set("age_band")[0].label
 UNKNOWN = "Unknown"
+_SEXES = code_places("sex")
 MALE, FEMALE, UNKNOWN_SEX = "Male", "Female", "Unknown or indeterminate"
 SEX = Filter(
     "sex",
     "Sex",
     (FEMALE, MALE, UNKNOWN_SEX, UNBORN),
-    value=ibis.cases((_.is_unborn, UNBORN), (_.sex == "male", MALE), (_.sex == "female", FEMALE), else_=UNKNOWN_SEX),
+    value=ibis.cases(
+        (_.is_unborn, UNBORN), (_.sex == _SEXES["M"], MALE), (_.sex == _SEXES["F"], FEMALE), else_=UNKNOWN_SEX
+    ),
 )
 SEX_SHARE = Share("child_percent", "Percentage of children", of=CHILDREN, within=SEX)
 
@@ -48,7 +51,12 @@ AGE = Filter(
 AGE_SHARE = Share("child_percent", "Percentage of children", of=CHILDREN, within=AGE)
 
 ETHNIC_GROUPS = tuple(grouped("ethnicity", "group"))
-ETHNICITY = Filter("ethnicity_major", "Ethnic group", ETHNIC_GROUPS, value=_.ethnic_group)
+ETHNICITY = Filter(
+    "ethnicity_major",
+    "Ethnic group",
+    ETHNIC_GROUPS,
+    value=ibis.cases(*((_.ethnic_group == place, group) for place, group in enumerate(ETHNIC_GROUPS))),
+)
 ETHNICITY_SHARE = Share("child_percent", "Percentage of children", of=CHILDREN, within=ETHNICITY)
 
 DISABLED, NOT_DISABLED = "Disability recorded", "No disability recorded"
@@ -94,16 +102,22 @@ FSM_UNKNOWN_RATE = Rate(
     numerator=FSM_UNKNOWN,
     denominator=SCHOOL_AGE,
 )
+_PROVISION = code_places("sen_provision")
+_HAS_PLAN, _HAS_SUPPORT = (_.sen_provision == _PROVISION[code] for code in ("E", "K"))
 SEN_KNOWN = _matched(
-    "provision_known_count", "Number of those whose special educational needs provision is known", _.sen.notnull()
+    "provision_known_count",
+    "Number of those whose special educational needs provision is known",
+    _.sen_provision.notnull(),
 )
 SEN_UNKNOWN = _matched(
-    "provision_unknown_count", "Number of those whose special educational needs provision is unknown", _.sen.isnull()
+    "provision_unknown_count",
+    "Number of those whose special educational needs provision is unknown",
+    _.sen_provision.isnull(),
 )
-PLAN = _matched("ehc_plan_count", "Number with an education, health and care plan", _.sen == "plan")
-SUPPORT = _matched("support_count", "Number with support for special educational needs", _.sen == "support")
+PLAN = _matched("ehc_plan_count", "Number with an education, health and care plan", _HAS_PLAN)
+SUPPORT = _matched("support_count", "Number with support for special educational needs", _HAS_SUPPORT)
 ANY_SEN = _matched(
-    "any_provision_count", "Number with any special educational needs provision", _.sen.isin(["plan", "support"])
+    "any_provision_count", "Number with any special educational needs provision", _HAS_PLAN | _HAS_SUPPORT
 )
 
 

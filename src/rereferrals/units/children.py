@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rereferrals.reference import grouped
+from rereferrals.reference import code_places, grouped
 from rereferrals.release import Method
 
 CHILD_IN_YEAR = ("time_period", "lea", "child_id")
@@ -17,9 +17,9 @@ def build(referrals: ir.Table, records: ir.Table, method: Method) -> ir.Table:
 
     Columns: time_period, lea, child_id, referrals (how many in the year, M06), is_rereferred (M05); from the return of
     the year, of which the first record of the child counts: is_unborn, age (completed years, null if unknown or
-    unborn), sex ("male", "female" or null), ethnic_group (null if it is to stay out of the base), has_disability
-    (M14); and for children of school age is_eligible_for_meals and sen, as in `records`, null if unknown;
-    is_school_age (M15). A child referred in two authorities is two children (M04).
+    unborn), sex as in `records`, ethnic_group (its place from 0 in the published list, null if it is to stay out of the
+    base), has_disability (M14); and for children of school age is_eligible_for_meals and sen_provision, as in
+    `records`, null if unknown; is_school_age (M15). A child referred in two authorities is two children (M04).
     """
     referred = referrals.group_by(CHILD_IN_YEAR).aggregate(
         referrals=_.count(), is_rereferred=_.is_rereferral.any(), first_referral=_.cin_referral_date.min()
@@ -34,7 +34,7 @@ def build(referrals: ir.Table, records: ir.Table, method: Method) -> ir.Table:
         .mutate(has_disability=_.has_disability.fill_null(False))
         .select(
             *CHILD_IN_YEAR, "referrals", "is_rereferred", "is_unborn", "age", "sex", "ethnic_group", "has_disability",
-            "is_school_age", "is_eligible_for_meals", "sen",
+            "is_school_age", "is_eligible_for_meals", "sen_provision",
         )
     )  # fmt: skip
 
@@ -61,15 +61,15 @@ def years_between(birth: ir.DateValue, day: ir.DateValue) -> ir.IntegerValue:
 
 def with_ethnic_group(children: ir.Table, method: Method) -> ir.Table:
     """The group of the child's ethnicity; what is refused, not obtained, missing or no code is unknown."""
-    groups = grouped("ethnicity", "group")
-    unknown = list(groups)[-1]
-    by_code = {code: group for group, codes in groups.items() for code in codes}
+    places, groups = code_places("ethnicity"), list(grouped("ethnicity", "group").values())
+    by_place = {places[code]: number for number, codes in enumerate(groups) for code in codes}
+    unknown = ibis.literal(len(groups) - 1)
     if method.chinese_group == "asian":
-        by_code["CHNE"] = by_code["AIND"]
+        by_place[places["CHNE"]] = by_place[places["AIND"]]
     if method.ethnicity_base == "known":
-        by_code = {code: group for code, group in by_code.items() if group != unknown}
-    fallback = ibis.null("string") if method.ethnicity_base == "known" else unknown
-    return children.mutate(ethnic_group=_.ethnicity.cases(*by_code.items(), else_=fallback))
+        unknown = ibis.null("int8")
+        by_place = {place: number for place, number in by_place.items() if number < len(groups) - 1}
+    return children.mutate(ethnic_group=_.ethnicity.cases(*by_place.items(), else_=unknown).cast("int8"))
 
 
 def with_school_age(children: ir.Table, method: Method) -> ir.Table:
@@ -79,6 +79,6 @@ def with_school_age(children: ir.Table, method: Method) -> ir.Table:
     is_school_age = years_between(_.person_birth_date, school_year_start).between(first, last).fill_null(False)
     known = {
         name: ibis.ifelse(_.is_school_age, _[name], ibis.null(kind))
-        for name, kind in (("is_eligible_for_meals", "boolean"), ("sen", "string"))
+        for name, kind in (("is_eligible_for_meals", "boolean"), ("sen_provision", "int8"))
     }
     return children.mutate(is_school_age=is_school_age).mutate(**known)

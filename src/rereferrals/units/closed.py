@@ -1,6 +1,6 @@
 """One row per closed case: how long its child is followed, what may end that, and what was known at closure (M23).
 
-Like `groups`, `records` and `merged`, of the returns alone.
+Like `groups`, `records`, `in_year` and `merged`, of the returns alone.
 """
 
 from __future__ import annotations
@@ -100,8 +100,9 @@ def with_characteristics(cases: ir.Table, records: ir.Table) -> ir.Table:
 
     What a later return tells is not known at closure: it would be known of those alone who came back.
     """
-    sexes = {"male": MALE, "female": FEMALE}
-    groups = {code: place for place, codes in enumerate(ethnic_groups()) for code in codes}
+    of_sex, of_ethnicity = code_places("sex"), code_places("ethnicity")
+    sexes = {of_sex["M"]: MALE, of_sex["F"]: FEMALE}
+    groups = {of_ethnicity[code]: place for place, codes in enumerate(ethnic_groups()) for code in codes}
     unknown = {"sex": UNKNOWN_SEX, "ethnic_group": len(ethnic_groups()) - 1, "has_disability": 0}
     person_and_year = ("local_person_id", "time_period")
     told = records.group_by("local_person_id", time_period=_.collection_year).aggregate(

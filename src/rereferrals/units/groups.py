@@ -47,7 +47,7 @@ def build(tables: Mapping[str, ir.Table]) -> ir.Table:
         "lea", "collection_year", "child_number", "referral_number", "child_id", "local_person_id",
         "person_id", "cin_referral_date", "cin_closure_date", "referral_nfa",
         has_conference=_.date_of_initial_cpc.notnull(),
-        **{name: _place(name) for name in CODE_SETS},
+        **{name: place_of(_[name], code_set) for name, code_set in CODE_SETS.items()},
         **{name: _[name].fill_null(0) for name in sets},
     )  # fmt: skip
 
@@ -97,11 +97,11 @@ def _as_set(kind: int | ir.IntegerValue) -> ir.IntegerValue:
     return (ibis.literal(kind) if isinstance(kind, int) else kind).cast("int64")
 
 
-def _place(name: str) -> ir.IntegerValue:
-    """The place of a code in its code set, and the one after all for another."""
-    places = code_places(CODE_SETS[name])
-    found = _[name].cases(*places.items(), else_=len(places) + 1)
-    return ibis.ifelse(_[name].isnull(), ibis.null("int8"), found.cast("int8"))
+def place_of(code: ir.StringValue, name: str) -> ir.IntegerValue:
+    """The place of a code in a code set, and the one after all for another."""
+    places = code_places(name)
+    found = code.cases(*places.items(), else_=len(places) + 1)
+    return ibis.ifelse(code.isnull(), ibis.null("int8"), found.cast("int8"))
 
 
 def reporting_year(day: ir.DateValue) -> ir.IntegerValue:
