@@ -26,10 +26,11 @@ CHAPTERS = 8
 OURS = """
 import sys
 from pathlib import Path
-from rereferrals.dissemination import notebooks, site
-notebooks.prepare("rereferrals.pipeline", "rereferrals.dissemination.book")
-from rereferrals.release import Release
+from rereferrals.dissemination import notebooks
 project, folder, year, *chosen = sys.argv[1:]
+notebooks.prepare(*Path(project, "book").glob("*.ipynb"))
+from rereferrals.dissemination import site
+from rereferrals.release import Release
 stage = Path(folder) / "stage"
 site.stage(stage, Release.load(int(year)), draft=True, project=Path(project))
 run = [path for path in site.notebooks(project=Path(project)) if not chosen or path.stem in chosen]

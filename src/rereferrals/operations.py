@@ -175,6 +175,9 @@ def build(
         return
     stages = Stages()
     with stages.stage("Start"):
+        from rereferrals.dissemination import notebooks
+
+        notebooks.prepare(*(PROJECT / "book").glob("*.ipynb"))  # which goes on while this imports the rest
         from rereferrals import pipeline
         from rereferrals.qa.review import REPORT
     left_out = pipeline.build(

@@ -5,7 +5,6 @@ Figures on areas can also be taken from what was published before, in place of t
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from rereferrals import screener
 from rereferrals.atomic import fresh_folder
-from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, files_digest, imported_modules
+from rereferrals.build import Ledger, Step, code_digest, digest, file_digest, files_digest
 from rereferrals.counting import INPUT_TYPES, Counting, area_files
 from rereferrals.datasets.regional import CIN_C1, F1
 from rereferrals.datasets.registry import AREA_SECTIONS, SECTIONS, data_sets_of, module_of
@@ -224,7 +223,6 @@ def build(
     )
     about = opened.about
     chapters = site.notebooks(about.sections)
-    notebooks.prepare(*sorted({module for chapter in chapters for module in _modules_of(chapter)}))
     with ExitStack() as running:
         run = running.enter_context(_notebooks(opened, workshop, draft))
         with stage("Count and estimate, and run notebooks"):
@@ -302,12 +300,6 @@ def _notebooks(opened: OpenRelease, workshop: Workshop, draft: bool) -> Iterator
     ledger.record(ran)
 
 
-def _modules_of(notebook: Path) -> set[str]:
-    """The modules of ours that a notebook imports."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return imported_modules("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"))
-
-
 def _code_of(notebook: Path) -> str:
     """A hash of the code that a notebook imports, but for this module: what it gives, the published tables tell."""
-    return code_digest(*sorted(_modules_of(notebook) - {__name__}))
+    return code_digest(*sorted(notebooks.imports(notebook) - {__name__}))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from rereferrals import errors
+from rereferrals.build import imported_modules
 from rereferrals.errors import ReleaseError
 
 #: Python 3.12 and later warn of forks beside threads; those here are libraries' own, idle and not used by the forks.
@@ -24,14 +25,21 @@ _IDLE_THREADS = "ignore:This process:DeprecationWarning"
 _server: subprocess.Popen[str] | None = None
 
 
-def prepare(*modules: str) -> None:
-    """Start the fork server, which imports these modules too while the caller goes on; it ends with the caller.
+def imports(notebook: Path) -> set[str]:
+    """The modules of ours that a notebook imports."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return imported_modules("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"))
+
+
+def prepare(*notebooks: Path) -> None:
+    """Start the fork server, which imports what these notebooks do while the caller goes on; it ends with the caller.
 
     To be called before `executing` by a caller that has other work to do first. A server that runs stays as it is.
     """
     global _server
     if _server is None or _server.poll() is not None:
-        command = [sys.executable, "-W", _IDLE_THREADS, "-m", "rereferrals.dissemination.forked", *modules]
+        modules = {module for notebook in notebooks for module in imports(notebook)}
+        command = [sys.executable, "-W", _IDLE_THREADS, "-m", "rereferrals.dissemination.forked", *sorted(modules)]
         _server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
 
 
