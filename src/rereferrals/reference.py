@@ -247,6 +247,12 @@ def grouped(name: str, fact: str) -> dict[str, tuple[str, ...]]:
     return {group: tuple(dict.fromkeys(codes)) for group, codes in groups.items()}
 
 
+def age_bands() -> dict[str, int]:
+    """The published age bands of children who are born, in order, with the first age of each in completed years."""
+    found = {code.label: code.fact("first_age") for code in code_set("age_band")}
+    return {label: int(age) for label, age in found.items() if age is not None}
+
+
 def first_years(name: str, fact: str) -> dict[str, int]:
     """For groups as `grouped` gives them, the first year in which one of their codes may be used; 0 if always."""
     return {

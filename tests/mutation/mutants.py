@@ -144,7 +144,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             ".filter(_.disability.notnull())",
             (SECTIONS, "disability"),
         ),
-        Mutant("15-year-olds are 16 and over", "_UNDER = (1, 5, 10, 16)", "_UNDER = (1, 5, 10, 15)", (SECTIONS, "age")),
+        Mutant("16-year-olds are 10 to 15", "(_.age >= first, band)", "(_.age > first, band)", (SECTIONS, "age")),
         Mutant(
             "school age is of the school year that follows",
             "ibis.date(_.time_period - 1, 8, 31)",
@@ -378,8 +378,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "someone born on 29 February is 18 on 28 February",
-            "adult = ibis.ifelse(is_leap,",
-            "adult = ibis.ifelse(~is_leap & is_leap,",
+            "return ibis.ifelse(is_leap,",
+            "return ibis.ifelse(~is_leap & is_leap,",
             (SURVIVAL, "29_february"),
         ),
         Mutant(

@@ -199,3 +199,11 @@ def test_a_cohort_may_be_kept_to_children_still_under_18_at_the_end_of_the_windo
     history = [{"la": "301", "child": "A", "ref": date(2017, 6, 1), "birth": date(2002, 5, 31)}]
     found = followup.cohorts(longitudinal(history, method=method), END, method).execute()
     assert set(found["window_years"]) == {1}
+
+
+def test_a_child_born_on_29_february_is_under_18_until_1_march() -> None:
+    method = Method(cohort_under_18=True)
+    births = {"A": date(2000, 2, 28), "B": date(2000, 2, 29)}
+    history = [{"la": "301", "child": child, "ref": date(2017, 2, 28), "birth": day} for child, day in births.items()]
+    found = followup.cohorts(longitudinal(history, method=method), END, method).execute()
+    assert list(found["window_years"]) == [1]

@@ -4,7 +4,7 @@ import ibis
 from ibis import _
 
 from rereferrals.model import Count, Definition, Filter, Rate, Share
-from rereferrals.reference import code_places, code_set, grouped
+from rereferrals.reference import age_bands, code_places, code_set, grouped
 from rereferrals.release import Method
 
 REREFERRED, NOT_REREFERRED = "Re-referred", "Not re-referred"
@@ -33,8 +33,8 @@ SEX = Filter(
 )
 SEX_SHARE = Share("child_percent", "Percentage of children", of=CHILDREN, within=SEX)
 
-AGE_BANDS = tuple(code.label for code in code_set("age_band"))
-_UNDER = (1, 5, 10, 16)
+_BANDS = age_bands()
+AGE_BANDS = (UNBORN, *_BANDS)
 UNDER_ONE_AND_UNBORN, TEN_AND_OVER = "Unborn and under 1", "10 and over"
 AGE = Filter(
     "age_group",
@@ -43,8 +43,7 @@ AGE = Filter(
     value=ibis.cases(
         (_.is_unborn, UNBORN),
         (_.age.isnull(), UNKNOWN),
-        *((_.age < end, band) for end, band in zip(_UNDER, AGE_BANDS[1:], strict=False)),
-        else_=AGE_BANDS[-1],
+        *((_.age >= first, band) for band, first in reversed(_BANDS.items())),
     ),
     groups={UNDER_ONE_AND_UNBORN: AGE_BANDS[:2], TEN_AND_OVER: AGE_BANDS[-2:]},
 )

@@ -9,14 +9,12 @@ import ibis
 import ibis.expr.types as ir
 from ibis import _
 
-from rereferrals.reference import code_places, code_set, grouped
+from rereferrals.reference import age_bands, code_places, grouped
 from rereferrals.units.children import years_between
 from rereferrals.units.groups import reporting_year
-from rereferrals.units.merged import ADULT_YEARS
+from rereferrals.units.merged import adult_day
 
 TRANSFERRED, DIED = (code_places("reason_for_closure")[code] for code in ("RC5", "RC2"))
-#: Ages in completed years at which the age bands after the unborn and those under 1 begin.
-AGES = (1, 5, 10, 16)
 MALE, FEMALE, UNKNOWN_SEX = range(3)
 
 
@@ -79,18 +77,12 @@ def with_next_referral(cases: ir.Table, merged: ir.Table) -> ir.Table:
 
 
 def with_ends(cases: ir.Table) -> ir.Table:
-    """Add the days from `start` to the referral, the 18th birthday and death; a death before it is on its day.
-
-    Someone born on 29 February is 18 on 1 March.
-    """
-    adult = (_.person_birth_date + ibis.interval(years=ADULT_YEARS)).cast("date")
-    is_leap = (_.person_birth_date.month() == 2) & (_.person_birth_date.day() == 29)
-    adult = ibis.ifelse(is_leap, (adult + ibis.interval(days=1)).cast("date"), adult)
+    """Add the days from `start` to the referral, the 18th birthday and death; a death before it is on its day."""
     died = ibis.ifelse((_.reason_for_closure == DIED).fill_null(False), _.start, _.person_death_date)
     since_death = died.delta(_.start, unit="day")
     return cases.mutate(
         days_to_referral=_.again.delta(_.start, unit="day"),
-        days_to_adult=adult.delta(_.start, unit="day"),
+        days_to_adult=adult_day().delta(_.start, unit="day"),
         days_to_death=ibis.ifelse(since_death < 0, 0, since_death),
     )
 
@@ -121,6 +113,6 @@ def ethnic_groups() -> tuple[tuple[str, ...], ...]:
 
 def _age_band(is_unborn: ir.BooleanValue, age: ir.IntegerValue) -> ir.IntegerValue:
     """The place of the age band; after all of them, that it is unknown."""
-    bands = len(code_set("age_band"))
-    under = ((age < end, place) for place, end in enumerate(AGES, 1))
-    return ibis.cases((is_unborn, 0), (age.isnull(), bands), *under, else_=bands - 1).cast("int8")
+    first_ages = [*age_bands().values()]
+    places = [(age >= first, place) for place, first in enumerate(first_ages, 1)]
+    return ibis.cases((is_unborn, 0), *reversed(places), else_=len(first_ages) + 1).cast("int8")
