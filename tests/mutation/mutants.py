@@ -222,7 +222,7 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
             "assessed as not in need in spite of a plan for a child in need",
             "        (has(CHILD_IN_NEED_PLAN), IN_NEED),\n",
             "",
-            (PLAIN, "level"),
+            (SECTIONS, "was_in_need"),
         ),
         Mutant(
             "looked after from the day of closure does not count",

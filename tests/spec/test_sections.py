@@ -404,6 +404,17 @@ def test_a_level_case(case: dict[str, Any], tmp_path: Path) -> None:
     assert found == case["expected"]
 
 
+@pytest.mark.parametrize(("plans", "level"), [([], 2), ([{"start": "2022-06-02", "end": "2022-07-01"}], 3)])
+def test_a_child_with_a_plan_was_in_need_whatever_the_case_was_closed_for(
+    plans: list[dict[str, str]], level: int, tmp_path: Path
+) -> None:
+    assessed = [{"auth": "2022-06-01"}]
+    made = counting(
+        [row("A", "2022-05-01", close="2022-07-01", reason="RC8", assess=assessed, cin_plans=plans)], tmp_path
+    )
+    assert unit(made, "followup")["level"].tolist() == [level]
+
+
 def test_a_looked_after_child_can_be_found_by_its_upn(tmp_path: Path) -> None:
     upn = "A301000000001"
     rows = [row("A", "2022-05-01", upn=upn, birth="2015-01-01"), row("B", "2022-05-01")]
