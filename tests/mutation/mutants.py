@@ -378,8 +378,8 @@ MUTANTS: dict[str, tuple[Mutant, ...]] = {
         ),
         Mutant(
             "someone born on 29 February is 18 on 28 February",
-            "return ibis.ifelse(is_leap,",
-            "return ibis.ifelse(~is_leap & is_leap,",
+            "adult = ibis.ifelse(is_leap,",
+            "adult = ibis.ifelse(~is_leap & is_leap,",
             (SURVIVAL, "29_february"),
         ),
         Mutant(

@@ -12,7 +12,7 @@ from ibis import _
 from rereferrals.reference import age_bands, code_places, grouped
 from rereferrals.units.children import years_between
 from rereferrals.units.groups import reporting_year
-from rereferrals.units.merged import adult_day
+from rereferrals.units.merged import ADULT_YEARS
 
 TRANSFERRED, DIED = (code_places("reason_for_closure")[code] for code in ("RC5", "RC2"))
 MALE, FEMALE, UNKNOWN_SEX = range(3)
@@ -77,12 +77,18 @@ def with_next_referral(cases: ir.Table, merged: ir.Table) -> ir.Table:
 
 
 def with_ends(cases: ir.Table) -> ir.Table:
-    """Add the days from `start` to the referral, the 18th birthday and death; a death before it is on its day."""
+    """Add the days from `start` to the referral, the 18th birthday and death; a death before it is on its day.
+
+    Someone born on 29 February is 18 on 1 March.
+    """
+    adult = (_.person_birth_date + ibis.interval(years=ADULT_YEARS)).cast("date")
+    is_leap = (_.person_birth_date.month() == 2) & (_.person_birth_date.day() == 29)
+    adult = ibis.ifelse(is_leap, (adult + ibis.interval(days=1)).cast("date"), adult)
     died = ibis.ifelse((_.reason_for_closure == DIED).fill_null(False), _.start, _.person_death_date)
     since_death = died.delta(_.start, unit="day")
     return cases.mutate(
         days_to_referral=_.again.delta(_.start, unit="day"),
-        days_to_adult=adult_day().delta(_.start, unit="day"),
+        days_to_adult=adult.delta(_.start, unit="day"),
         days_to_death=ibis.ifelse(since_death < 0, 0, since_death),
     )
 

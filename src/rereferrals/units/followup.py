@@ -15,8 +15,9 @@ from ibis import _
 from rereferrals.reference import code_places
 from rereferrals.release import Method, Release
 from rereferrals.units import journeys
+from rereferrals.units.children import years_between
 from rereferrals.units.groups import reporting_year
-from rereferrals.units.merged import DAYS_IN_YEAR, adult_day
+from rereferrals.units.merged import ADULT_YEARS, DAYS_IN_YEAR
 from rereferrals.units.referrals import REREFERRAL_DAYS
 
 WINDOW_YEARS = (1, 3, 5)
@@ -74,7 +75,8 @@ def cohorts(followup: ir.Table, data_end: date, method: Method) -> ir.Table:
         end = _.cin_referral_date + (ibis.interval(years=years) if method.cohort_window == "anniversary" else days)
         observed = initial.filter(_.time_period <= data_end.year - years).mutate(window_end=end.cast("date"))
         if method.cohort_under_18:
-            observed = observed.filter((adult_day() > _.window_end).fill_null(True))
+            age = years_between(_.person_birth_date, _.window_end)
+            observed = observed.filter((age < ADULT_YEARS).fill_null(True))
         reached = (_.next_referral_date <= _.window_end).fill_null(False)
         windows.append(observed.select("time_period", "lea", window_years=ibis.literal(years), is_rereferred=reached))
     return ibis.union(*windows)

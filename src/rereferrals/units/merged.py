@@ -109,14 +109,6 @@ def people(records: ir.Table) -> ir.Table:
     )
 
 
-def adult_day() -> ir.DateValue:
-    """The person's 18th birthday. Someone born on 29 February is 18 on 1 March."""
-    birth = _.person_birth_date
-    adult = (birth + ibis.interval(years=ADULT_YEARS)).cast("date")
-    is_leap = (birth.month() == 2) & (birth.day() == 29)
-    return ibis.ifelse(is_leap, (adult + ibis.interval(days=1)).cast("date"), adult)
-
-
 def with_neighbours(referrals: ir.Table) -> ir.Table:
     """Add days_since_previous, days to the person's referral from the one before, and earlier_referrals, how many there
     were in EARLIER_YEARS years before it, MANY standing for that many or more; and of the next referral its date, and
